@@ -1,0 +1,1 @@
+"""Latchlens on the device: see, decide, act, tell."""

@@ -1,0 +1,1 @@
+"""The guard of the bolt and the drivers of the pins."""

@@ -1,0 +1,25 @@
+"""Errors that say whose fault it is; every message carries the value and the fix."""
+
+
+class LatchlensError(Exception):
+    """Base of all errors that a user may see; the command line prints them in one line."""
+
+
+class ConfigError(LatchlensError, ValueError):
+    """The project file asks for something that does not exist or does not fit."""
+
+
+class ModelError(LatchlensError, ValueError):
+    """A model or head is missing, damaged or does not fit its card."""
+
+
+class PictureError(LatchlensError, ValueError):
+    """A picture or video cannot be read."""
+
+
+class HardwareError(LatchlensError, OSError):
+    """A camera, pin or serial port is missing or does not answer."""
+
+
+class StoreError(LatchlensError, OSError):
+    """The state directory or the database in it cannot be used."""

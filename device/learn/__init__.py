@@ -1,0 +1,1 @@
+"""Heads taught at home on cached embeddings."""

@@ -1,0 +1,1 @@
+"""Cameras, the motion gate and the models: from light to sightings."""

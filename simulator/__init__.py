@@ -1,0 +1,1 @@
+"""Fake cameras and pins that play days at the door through the real loop."""
