@@ -1,0 +1,1 @@
+"""The tests; each name is a sentence about what holds."""
