@@ -1,0 +1,21 @@
+"""`mode = "in-only"`: what the owner has set the door to; also a list."""
+
+from __future__ import annotations
+
+from device.decide.conditions import Condition
+from device.decide.facts import Facts, Truth
+from device.errors import ConfigError
+from device.messages import Mode
+
+
+def parse(value: object) -> Condition:
+    """Ask for one of the modes."""
+    wanted = value if isinstance(value, list) else [value]
+    modes = {mode.value for mode in Mode}
+    if not wanted or not all(mode in modes for mode in wanted):
+        raise ConfigError(f"mode = {value!r} must be one of {', '.join(sorted(modes))}, or a list of these")
+
+    def is_set(facts: Facts) -> Truth:
+        return Truth(facts.mode.value in wanted)
+
+    return is_set

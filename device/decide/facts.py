@@ -1,0 +1,52 @@
+"""What is known about one animal at the door at one moment, with what is still missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from device.messages import Door, Heading, Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """The answer of a condition: yes, no, or not yet known, and why."""
+
+    value: bool | None
+    why: str = ""
+
+
+YES, NO = Truth(True), Truth(False)
+
+
+def either(answers: list[Truth]) -> Truth:
+    """Yes if any answer is yes, no if all are no, otherwise not yet known."""
+    if any(answer.value for answer in answers):
+        return YES
+    unknown = [answer for answer in answers if answer.value is None]
+    return Truth(None, "; ".join(answer.why for answer in unknown)) if unknown else NO
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The facts that rules may ask for; None stands for "not known"."""
+
+    mode: Mode
+    door: Door
+    inputs: Mapping[str, bool]
+    """Buttons, switches and motion sensors by name; a missing name is an input that does not exist."""
+    local: datetime | None
+    """Local time, None while the clock has not been set."""
+    present: bool = False
+    """There is an animal or person; without one, what rules ask of it is not so."""
+    own: bool | None = None
+    names: Mapping[str, bool | None] = field(default_factory=dict)
+    species: str | None = None
+    person: bool | None = None
+    other_species: bool | None = None
+    prey: bool | None = None
+    """True: carries prey. False: the mouth is proven empty."""
+    direction: Heading = Heading.UNCLEAR
+    missing: Mapping[str, str] = field(default_factory=dict)
+    """For each unknown fact ("own", "prey", "species", a name): what is missing, in plain words."""

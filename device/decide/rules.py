@@ -1,0 +1,120 @@
+"""The owner's ordered rules: like a firewall, the first whose conditions all hold wins.
+
+A rule that needs a fact not yet known *waits*, and no later rule is asked: what comes after it was
+written for the case that it does not hold. When none holds the last word is "keep locked".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+from device.decide.conditions import Condition, parse
+from device.decide.facts import Facts
+from device.errors import ConfigError
+from device.messages import Outcome
+
+OUTCOMES = {
+    "unlock": Outcome.UNLOCK,
+    "keep locked": Outcome.KEEP_LOCKED,
+    "lock out": Outcome.LOCK_OUT,
+    "alert": Outcome.KEEP_LOCKED,
+}
+PLAIN_KEYS = ("name", "then", "minutes", "message")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One `[[rule]]` of the project file."""
+
+    name: str
+    outcome: Outcome
+    conditions: Mapping[str, Condition]
+    minutes: float = 0.0
+    """Length of a lockout."""
+    message: str = ""
+    alert: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What the rules say of one animal."""
+
+    outcome: Outcome
+    rule: str
+    reason: str
+    fired: Rule | None = None
+
+
+def parse_rules(tables: Sequence[Mapping[str, object]], require_prey_proof: bool) -> tuple[Rule, ...]:
+    """The rules of a project file, in order.
+
+    With `require_prey_proof` every rule that unlocks for an animal also needs its mouth proven
+    empty, whether or not it says so; a rule that a switch or sensor alone triggers does not.
+    """
+    rules = tuple(_parse_rule(number, table) for number, table in enumerate(tables, 1))
+    names = [rule.name for rule in rules]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise ConfigError(f"[[rule]] {twice!r} stands twice; give each rule a name of its own")
+    return tuple(
+        _with_prey_proof(rule, table) if require_prey_proof else rule
+        for rule, table in zip(rules, tables, strict=True)
+    )
+
+
+def _parse_rule(number: int, table: Mapping[str, object]) -> Rule:
+    name = str(table.get("name", f"rule {number}"))
+    where = f"[[rule]] {name!r}"
+    then = table.get("then")
+    if then not in OUTCOMES:
+        close = get_close_matches(str(then), OUTCOMES, 1)
+        hint = f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(OUTCOMES)}"
+        raise ConfigError(f"{where}: then = {then!r} is not an outcome; {hint}")
+    minutes = table.get("minutes", 0.0)
+    if not isinstance(minutes, (int, float)) or isinstance(minutes, bool) or not 0 <= minutes <= 24 * 60:
+        raise ConfigError(f"{where}: minutes = {minutes!r} must be a number from 0 to 1440")
+    if (then == "lock out") != (minutes > 0):
+        raise ConfigError(f'{where}: minutes belongs to then = "lock out" and is needed there')
+    conditions = {
+        key: _parse_condition(where, key, value) for key, value in table.items() if key not in PLAIN_KEYS
+    }
+    if then == "unlock" and "who" not in conditions and not _triggered_by_input(table):
+        raise ConfigError(
+            f'{where} would unlock for everyone; say who = "own", or input = "NAME" of a switch'
+        )
+    message = str(table.get("message", ""))
+    return Rule(name, OUTCOMES[str(then)], conditions, float(minutes), message, alert=then == "alert")
+
+
+def _parse_condition(where: str, key: str, value: object) -> Condition:
+    try:
+        return parse(key, value)
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {error}") from None
+
+
+def _triggered_by_input(table: Mapping[str, object]) -> bool:
+    return "input" in table and not str(table["input"]).startswith("not ")
+
+
+def _with_prey_proof(rule: Rule, table: Mapping[str, object]) -> Rule:
+    if rule.outcome is not Outcome.UNLOCK or "who" not in table or table.get("prey") is False:
+        return rule
+    if table.get("prey") is True:
+        fix = "take prey out of the rule or set require_prey_proof = false"
+        raise ConfigError(f"[[rule]] {rule.name!r} unlocks for prey although prey proof is required; {fix}")
+    return replace(rule, conditions={**rule.conditions, "prey": parse("prey", False)})
+
+
+def evaluate(rules: Sequence[Rule], facts: Facts) -> Ruling:
+    """What the first rule that holds says, or which rule waits and for what."""
+    for rule in rules:
+        answers = [condition(facts) for condition in rule.conditions.values()]
+        if any(answer.value is False for answer in answers):
+            continue
+        unknown = [answer.why for answer in answers if answer.value is None]
+        if unknown:
+            return Ruling(Outcome.UNDECIDED, rule.name, f"waiting: {'; '.join(unknown)}")
+        return Ruling(rule.outcome, rule.name, rule.message or f"rule {rule.name!r} holds", rule)
+    return Ruling(Outcome.KEEP_LOCKED, "last word", "no rule lets it in")
