@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from device.decide.subject import Knowledge
 from device.messages import Door, Heading, Mode
+
+NOT_ANIMALS = frozenset({"person", "nothing"})
+"""Species that are none: they are never "other species" and never keep the door shut for others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +55,20 @@ class Facts:
     direction: Heading = Heading.UNCLEAR
     missing: Mapping[str, str] = field(default_factory=dict)
     """For each unknown fact ("own", "prey", "species", a name): what is missing, in plain words."""
+
+
+def animal_facts(door: Facts, knowledge: Knowledge, heading: Heading, kept: AbstractSet[str]) -> Facts:
+    """The facts about one animal; `door` has those of the door, `kept` the household's species."""
+    species = knowledge.species if knowledge.species_certain else None
+    return replace(
+        door,
+        present=True,
+        own=knowledge.own,
+        names=knowledge.names,
+        species=species,
+        person=None if species is None else species == "person",
+        other_species=None if species is None else species not in kept | NOT_ANIMALS,
+        prey=knowledge.prey,
+        direction=heading,
+        missing=knowledge.missing,
+    )

@@ -35,6 +35,8 @@ class Rule:
     """Length of a lockout."""
     message: str = ""
     alert: bool = False
+    trigger: str = ""
+    """The input that sets it off, if it asks for one to be on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +81,19 @@ def _parse_rule(number: int, table: Mapping[str, object]) -> Rule:
     conditions = {
         key: _parse_condition(where, key, value) for key, value in table.items() if key not in PLAIN_KEYS
     }
-    if then == "unlock" and "who" not in conditions and not _triggered_by_input(table):
+    if then == "unlock" and "who" not in conditions and not _trigger(table):
         raise ConfigError(
             f'{where} would unlock for everyone; say who = "own", or input = "NAME" of a switch'
         )
-    message = str(table.get("message", ""))
-    return Rule(name, OUTCOMES[str(then)], conditions, float(minutes), message, alert=then == "alert")
+    return Rule(
+        name=name,
+        outcome=OUTCOMES[str(then)],
+        conditions=conditions,
+        minutes=float(minutes),
+        message=str(table.get("message", "")),
+        alert=then == "alert",
+        trigger=_trigger(table),
+    )
 
 
 def _parse_condition(where: str, key: str, value: object) -> Condition:
@@ -94,8 +103,9 @@ def _parse_condition(where: str, key: str, value: object) -> Condition:
         raise ConfigError(f"{where}: {error}") from None
 
 
-def _triggered_by_input(table: Mapping[str, object]) -> bool:
-    return "input" in table and not str(table["input"]).startswith("not ")
+def _trigger(table: Mapping[str, object]) -> str:
+    wanted = str(table.get("input", ""))
+    return "" if wanted.startswith("not ") else wanted
 
 
 def _with_prey_proof(rule: Rule, table: Mapping[str, object]) -> Rule:

@@ -1,0 +1,44 @@
+"""Lockouts as remaining seconds, so that a power cut or a wrong clock neither ends nor prolongs one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+ANYONE = "anyone"
+"""Whom a lockout concerns when the animal was not known by name."""
+
+
+class Lockouts:
+    """Who may not come in for how long; time passes only through `advance`."""
+
+    def __init__(self, remaining: Mapping[str, float] | None = None) -> None:
+        self._remaining = {who: float(left) for who, left in (remaining or {}).items() if left > 0}
+
+    def advance(self, seconds: float) -> tuple[str, ...]:
+        """Let time pass; the names whose lockout ended."""
+        left = {who: remaining - seconds for who, remaining in self._remaining.items()}
+        self._remaining = {who: remaining for who, remaining in left.items() if remaining > 0}
+        return tuple(who for who, remaining in left.items() if remaining <= 0)
+
+    def begin(self, who: str | None, seconds: float) -> bool:
+        """Lock out `who` (anyone if None); a longer lockout in force stays. True if one began."""
+        key = who or ANYONE
+        began = key not in self._remaining
+        self._remaining[key] = max(seconds, self._remaining.get(key, 0.0))
+        return began
+
+    def concerns(self, names: Mapping[str, bool | None]) -> tuple[str, float] | None:
+        """The lockout that holds for an animal of which `names` is known, with its remaining seconds.
+
+        An animal proven to be another one of the household goes free; as long as it may be the one
+        that is locked out, it counts as that one.
+        """
+        proven = {name for name, known in names.items() if known}
+        for who, left in self._remaining.items():
+            if who == ANYONE or who in proven or not proven:
+                return who, left
+        return None
+
+    def remaining(self) -> dict[str, float]:
+        """Seconds left by whom, rounded to a millisecond."""
+        return {who: round(left, 3) for who, left in self._remaining.items()}
