@@ -1,0 +1,90 @@
+"""The loop: see, decide, act, tell. One pass takes the newest frame and ends with the bolt's lease."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from device.interfaces import (
+    BlindCheck,
+    Bolt,
+    Camera,
+    Classifier,
+    Clock,
+    Detector,
+    MotionGate,
+    Policy,
+    Publisher,
+    SettingsSource,
+    Tracker,
+)
+from device.messages import Decision, Frame, Observation, Sighting
+
+FRAME_TIMEOUT = 1.0
+"""Seconds after which a pass happens without a frame, so that leases and lockouts still run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """The parts that turn a frame into sightings."""
+
+    blind: BlindCheck
+    gate: MotionGate
+    detector: Detector
+    tracker: Tracker
+    classifier: Classifier
+
+
+class Loop:
+    """Runs the parts in the order of the diagram, in one thread."""
+
+    def __init__(
+        self,
+        camera: Camera,
+        eyes: Eyes,
+        policy: Policy,
+        bolt: Bolt,
+        settings: SettingsSource,
+        publisher: Publisher,
+        clock: Clock,
+    ) -> None:
+        self._camera = camera
+        self._eyes = eyes
+        self._policy = policy
+        self._bolt = bolt
+        self._settings = settings
+        self._publisher = publisher
+        self._clock = clock
+        self._following = False
+        """Some animal is being tracked, so the gate stays open."""
+
+    def step(self) -> Decision:
+        """One pass. Raises EndOfVideo when a recorded camera has played its last frame."""
+        frame = self._camera.next(FRAME_TIMEOUT)
+        now = self._clock.now()
+        blind = self._eyes.blind.check(frame, now)
+        looked, sightings = self._see(frame) if frame is not None and blind is None else (False, ())
+        observation = Observation(
+            time=frame.time if frame is not None else now,
+            wall=frame.wall if frame is not None else self._clock.wall(),
+            inputs=self._bolt.inputs(),
+            settings=self._settings.current(),
+            frame=frame.number if frame is not None else None,
+            blind=blind,
+            infrared=frame is not None and frame.infrared,
+            looked=looked,
+            sightings=sightings,
+        )
+        decision = self._policy.decide(observation)
+        self._bolt.hold(decision.lease)
+        self._publisher.publish(frame, observation, decision)
+        return decision
+
+    def _see(self, frame: Frame) -> tuple[bool, tuple[Sighting, ...]]:
+        """Whether the detector looked at the frame, and every tracked animal with what was judged of it."""
+        eyes = self._eyes
+        moved = eyes.gate.open(frame)
+        if not (moved or self._following):
+            return False, ()
+        tracks = eyes.tracker.update(frame.time, eyes.detector.detect(frame.image))
+        self._following = bool(tracks)
+        return True, tuple(eyes.classifier.classify(frame.image, track) for track in tracks)
