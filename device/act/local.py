@@ -1,0 +1,193 @@
+"""The guard inside this process: reads the inputs, steps the rules, drives the pins."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from device.act.drivers import BoltDriver, ChipSource, Input, Part, Signal
+from device.act.guard import Guard, GuardSettings, Outputs
+from device.errors import HardwareError
+from device.interfaces import Clock
+from device.messages import BoltState, ChipRead, Inputs, Lease
+
+PERIOD_S = 0.02
+REST_S = 5.0
+"""Longest wait for the bolt to come to rest before its power is taken away."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The bolt's state changed at `time`."""
+
+    time: float
+    state: BoltState
+
+
+class LocalGuard:
+    """The loop's line to the bolt, and the thread behind it.
+
+    On hardware `start` steps every 20 ms, and at once when the loop has spoken; whoever plays a recording
+    calls `step` with the recording's time instead, and no thread exists.
+    """
+
+    def __init__(
+        self,
+        guard: Guard,
+        bolt: BoltDriver,
+        inputs: Sequence[Input],
+        signals: Sequence[Signal],
+        chip: ChipSource | None,
+    ) -> None:
+        self.history: deque[Change] = deque(maxlen=10_000)
+        self._guard = guard
+        self._bolt = bolt
+        self._inputs = inputs
+        self._signals = signals
+        self._chip = chip
+        self._latest_chip: ChipRead | None = None
+        self._words: tuple[int, Lease | None] = (0, None)
+        self._heard = 0
+        self._driven: tuple[bool, bool] | None = None
+        self._snapshot = Inputs(time=0.0, bolt=BoltState.UNLOCKED)
+        self._failure: Exception | None = None
+        self._thread: threading.Thread | None = None
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._closed = False
+
+    def hold(self, lease: Lease | None) -> None:
+        """Hold the bolt open under `lease`; None gives any lease up. Both count as a word from the loop."""
+        self._words = (self._words[0] + 1, lease)
+        self._wake.set()
+
+    def inputs(self) -> Inputs:
+        """The latest snapshot, with the bolt as it is sensed.
+
+        Raises:
+            HardwareError: the guard's thread has failed; the bolt is at rest.
+        """
+        if self._failure is not None:
+            raise HardwareError(f"the guard stopped: {self._failure}; the bolt is at rest") from self._failure
+        return self._snapshot
+
+    def step(self, now: float) -> Inputs:
+        """Read, decide and drive once, at `now` in monotonic seconds; returns the new snapshot."""
+        words, lease = self._words
+        spoke, self._heard = words != self._heard, words
+        return self._step(now, lease, spoke)
+
+    def _step(self, now: float, lease: Lease | None, spoke: bool) -> Inputs:
+        raw = self._read(now)
+        outputs = self._guard.step(now, lease, raw, spoke)
+        self._drive(outputs)
+        self._snapshot = replace(raw, bolt=outputs.state, refusal=outputs.refusal)
+        for signal in self._signals:
+            signal.show(self._snapshot)
+        return self._snapshot
+
+    def start(self, clock: Clock) -> None:
+        """Step in a thread from now on, until `stop`; the bolt also comes to rest when the process ends."""
+        self._thread = threading.Thread(target=self._run, args=(clock,), name="guard", daemon=True)
+        atexit.register(self.stop)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Bring the bolt to rest and give every pin back; harmless when repeated."""
+        atexit.unregister(self.stop)
+        if self._thread is not None:
+            self._stopping.set()
+            self._wake.set()
+            self._thread.join()
+            return
+        self._finish(self._after_last_step)
+
+    def _run(self, clock: Clock) -> None:
+        try:
+            while not self._stopping.is_set():
+                self._wake.clear()
+                self.step(clock.now())
+                self._wake.wait(PERIOD_S)
+        except Exception as error:
+            log.exception("the guard failed; the bolt goes to rest")
+            self._failure = error
+        finally:
+            self._finish(lambda: self._paced(clock))
+
+    def _paced(self, clock: Clock) -> float:
+        self._wake.clear()
+        self._wake.wait(PERIOD_S)
+        return clock.now()
+
+    def _after_last_step(self) -> float:
+        return self._snapshot.time + PERIOD_S
+
+    def _finish(self, next_time: Callable[[], float]) -> None:
+        """Come to rest, then take the power away, whatever goes wrong on the way."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            self._come_to_rest(next_time)
+        except Exception:
+            log.exception("the bolt does not come to rest; its power is taken away")
+        finally:
+            self._close()
+
+    def _come_to_rest(self, next_time: Callable[[], float]) -> None:
+        self._guard.fall_silent()
+        for _ in range(round(REST_S / PERIOD_S)):
+            self._step(next_time(), lease=None, spoke=False)
+            if self._guard.resting:
+                return
+        log.warning("the bolt is %s, not at rest: %s", self._snapshot.bolt, self._snapshot.refusal)
+
+    def _close(self) -> None:
+        """Close every part, the bolt first; one that fails does not keep the others open."""
+        chip = () if self._chip is None else (self._chip,)
+        parts: tuple[Part, ...] = (self._bolt, *self._signals, *self._inputs, *chip)
+        for part in parts:
+            try:
+                part.close()
+            except Exception:
+                log.exception("%s does not close", type(part).__name__)
+
+    def _read(self, now: float) -> Inputs:
+        if self._chip is not None:
+            self._latest_chip = self._chip.read(now) or self._latest_chip
+        snapshot = Inputs(time=now, chip=self._latest_chip)
+        for part in self._inputs:
+            snapshot = part.read(snapshot)
+        return snapshot
+
+    def _drive(self, outputs: Outputs) -> None:
+        coils = outputs.unlock, outputs.lock
+        if coils != self._driven:
+            self._bolt.drive(outputs)
+            self._driven = coils
+        if not self.history or self.history[-1].state is not outputs.state:
+            self.history.append(Change(outputs.time, outputs.state))
+            log.debug("the bolt is %s", outputs.state)
+
+
+def build(
+    settings: GuardSettings,
+    bolt: BoltDriver,
+    inputs: Sequence[Input] = (),
+    signals: Sequence[Signal] = (),
+    chip: ChipSource | None = None,
+) -> LocalGuard:
+    """The guard of one bolt with the drivers that it owns from now on.
+
+    Raises:
+        ConfigError: the bolt cannot rest where the settings say.
+    """
+    senses = {part.senses for part in inputs}
+    guard = Guard(settings, bolt.traits, door_sensor="door" in senses, bolt_sensor="bolt" in senses)
+    return LocalGuard(guard, bolt, inputs, signals, chip)
