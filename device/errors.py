@@ -1,5 +1,10 @@
 """Errors that say whose fault it is; every message carries the value and the fix."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class LatchlensError(Exception):
     """Base of all errors that a user may see; the command line prints them in one line."""
@@ -23,3 +28,10 @@ class HardwareError(LatchlensError, OSError):
 
 class StoreError(LatchlensError, OSError):
     """The state directory or the database in it cannot be used."""
+
+
+def hint(wrong: object, known: Iterable[str]) -> str:
+    """The fix for a misspelt name: the closest known one, or all of them."""
+    choices = list(known)
+    close = get_close_matches(str(wrong), choices, 1)
+    return f"did you mean {close[0]}?" if close else f"use one of {', '.join(choices)}"
