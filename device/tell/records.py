@@ -1,0 +1,144 @@
+"""Reading the store: lists of visits, one visit with all that is known of it, events and settings."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from device.errors import StoreError
+from device.messages import Event, Sighting, Visit
+from device.tell import database, wire
+from device.tell.database import plain_errors
+from device.tell.store import SETTINGS
+
+COLUMNS = (
+    *("id", "started_utc", "seconds", "species", "who"),
+    *("outcome", "kind", "direction", "rule", "reason", "frames"),
+)
+"""Of a table of visits."""
+
+
+class Records:
+    """A reader with a connection of its own; use one in each thread.
+
+    Every method raises StoreError, with the fix, when the database cannot be read.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / database.NAME
+        self._connection = database.open_to_read(folder)
+
+    def visits(
+        self,
+        limit: int = 50,
+        before: str | None = None,
+        animal: str | None = None,
+        species: str | None = None,
+        outcome: str | None = None,
+        kind: str | None = None,
+    ) -> list[Visit]:
+        """The newest visits first, at most `limit`, of those that came before the visit `before`."""
+        wanted = {"who": animal, "species": species, "outcome": outcome, "kind": kind}
+        chosen = {f"{column} = ?": value for column, value in wanted.items() if value is not None}
+        if before is not None:
+            chosen["number < (SELECT number FROM visits WHERE id = ?)"] = before
+        where = f"WHERE {' AND '.join(chosen)}" if chosen else ""
+        rows = self._rows(
+            f"SELECT document FROM visits {where} ORDER BY number DESC LIMIT ?",
+            (*chosen.values(), max(limit, 0)),
+        )
+        return [wire.read(Visit, row[0], str(self._path)) for row in rows]
+
+    def visit(self, number: str) -> Visit:
+        """The visit with the id `number`.
+
+        Raises:
+            StoreError: there is none.
+        """
+        rows = self._rows("SELECT document FROM visits WHERE id = ?", (number,))
+        if not rows:
+            raise StoreError(f"there is no visit {number!r}; `latchlens visits list` shows them")
+        return wire.read(Visit, rows[0][0], str(self._path))
+
+    def evidence(self, number: str) -> list[Sighting]:
+        """The frames kept of a visit, in the order of time."""
+        rows = self._rows("SELECT sighting FROM evidence WHERE visit = ? ORDER BY time, rowid", (number,))
+        return [wire.read(Sighting, row[0], str(self._path)) for row in rows]
+
+    def events(self, limit: int = 50, visit: str | None = None) -> list[Event]:
+        """The newest events first, of one visit if it is named."""
+        rows = self._rows(
+            "SELECT document FROM events WHERE ?1 IS NULL OR visit = ?1 ORDER BY number DESC LIMIT ?2",
+            (visit, max(limit, 0)),
+        )
+        return [wire.read(Event, row[0], str(self._path)) for row in rows]
+
+    def settings(self) -> dict[str, str]:
+        """Each setting as it was last written; empty if none ever was."""
+        return dict(self._rows(SETTINGS))
+
+    def changes(self) -> int:
+        """A number that changes whenever another connection has written; it reads no table."""
+        return int(self._rows("PRAGMA data_version")[0][0])
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def __enter__(self) -> Records:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _rows(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+        with plain_errors(self._path):
+            return self._connection.execute(query, values).fetchall()
+
+
+def visit_row(visit: Visit) -> dict[str, object]:
+    """One visit as a row of a table: the columns of `COLUMNS`."""
+    values = (
+        visit.id,
+        None if visit.started_wall is None else f"{datetime.fromtimestamp(visit.started_wall, UTC):%FT%TZ}",
+        round(visit.ended - visit.started, 1),
+        visit.species,
+        visit.who,
+        visit.outcome.value,
+        visit.kind.value if visit.kind else None,
+        visit.direction.value,
+        visit.rule,
+        visit.reason,
+        visit.frames,
+    )
+    return dict(zip(COLUMNS, values, strict=True))
+
+
+def visits_csv(visits: Iterable[Visit]) -> str:
+    """Visits as CSV with a line of column names."""
+    text = io.StringIO()
+    table = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    table.writeheader()
+    table.writerows(map(visit_row, visits))
+    return text.getvalue()
+
+
+def visit_document(
+    visit: Visit,
+    evidence: Iterable[Sighting] = (),
+    events: Iterable[Event] = (),
+    pictures: Iterable[Path] = (),
+) -> Mapping[str, Any]:
+    """One visit with all that is known of it, ready for JSON."""
+    return {
+        **wire.document(visit),
+        "sightings": [wire.document(sighting) for sighting in evidence],
+        "events": [wire.document(event) for event in events],
+        "pictures": [str(path) for path in pictures],
+    }

@@ -1,0 +1,118 @@
+"""The store: visits, their evidence, events and settings in SQLite, written by one thread."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from device.errors import StoreError
+from device.messages import Event, Sighting, Visit
+from device.tell import database
+from device.tell.database import plain_errors
+from device.tell.wire import written
+
+PUT_VISIT = """
+    INSERT INTO visits (id, started_wall, species, who, outcome, kind, direction, phase, document)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET
+        started_wall = excluded.started_wall, species = excluded.species, who = excluded.who,
+        outcome = excluded.outcome, kind = excluded.kind, direction = excluded.direction,
+        phase = excluded.phase, document = excluded.document
+"""
+PUT_EVENT = "INSERT INTO events (wall, kind, severity, visit, document) VALUES (?, ?, ?, ?, ?)"
+PUT_EVIDENCE = "INSERT INTO evidence (visit, time, sighting) VALUES (?, ?, ?)"
+PUT_SETTING = "INSERT INTO settings_history (key, value, wall) VALUES (?, ?, ?)"
+SETTINGS = """
+    SELECT key, value FROM settings_history
+    WHERE number IN (SELECT max(number) FROM settings_history GROUP BY key)
+"""
+
+
+class Store:
+    """The one writer; what is written has reached the disk when a method returns.
+
+    Every method raises StoreError, with the fix, when the database cannot be written; then nothing
+    of that call was.
+    """
+
+    def __init__(self, folder: Path, wall: float | None = None) -> None:
+        """Open the database in `folder`; errors and what `wall` is for as in database.open_database."""
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"{folder}: the state directory cannot be made: {error.strerror}; choose another --state"
+            ) from None
+        self.folder = folder
+        self._path = folder / database.NAME
+        self._connection = database.open_database(folder, wall)
+
+    def add(
+        self,
+        visits: Iterable[Visit] = (),
+        events: Iterable[Event] = (),
+        evidence: Mapping[str, Iterable[Sighting]] | None = None,
+    ) -> None:
+        """Write visits (a known id is updated), events, and the evidence of visits by their ids."""
+        frames = [
+            (visit, sighting.track.time, written(sighting))
+            for visit, sightings in (evidence or {}).items()
+            for sighting in sightings
+        ]
+        with self._transaction() as connection:
+            connection.executemany(PUT_VISIT, map(_visit_row, visits))
+            connection.executemany(PUT_EVENT, map(_event_row, events))
+            connection.executemany(
+                "DELETE FROM evidence WHERE visit = ?", [(each,) for each in evidence or ()]
+            )
+            connection.executemany(PUT_EVIDENCE, frames)
+
+    def set_settings(self, values: Mapping[str, str], wall: float | None = None) -> None:
+        """Write settings by their keys, all or none; what was set before stays in the history."""
+        with self._transaction() as connection:
+            connection.executemany(PUT_SETTING, [(key, value, wall) for key, value in values.items()])
+
+    def settings(self) -> dict[str, str]:
+        """Each setting as it was last written; empty if none ever was."""
+        with plain_errors(self._path):
+            return dict(self._connection.execute(SETTINGS).fetchall())
+
+    def check(self) -> str | None:
+        """What is wrong with the database, None if all is well."""
+        return database.check(self._connection)
+
+    def close(self) -> None:
+        with plain_errors(self._path):
+            self._connection.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with plain_errors(self._path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):  # a full disk has rolled back by itself
+                    self._connection.execute("ROLLBACK")
+                raise
+
+
+def _visit_row(visit: Visit) -> tuple[object, ...]:
+    return (
+        visit.id,
+        visit.started_wall,
+        visit.species,
+        visit.who,
+        visit.outcome.value,
+        visit.kind.value if visit.kind else None,
+        visit.direction.value,
+        visit.phase.value,
+        written(visit),
+    )
+
+
+def _event_row(event: Event) -> tuple[object, ...]:
+    return event.wall, event.kind, event.severity, event.visit, written(event)
