@@ -38,12 +38,12 @@ class LiveCamera:
         name: str,
         open_source: Callable[[], Source],
         first: Source | None = None,
-        back_off: Sequence[float] = BACK_OFF_S,
+        back_off: Sequence[float] | None = None,
     ) -> None:
         """`open_source` raises HardwareError while the camera is absent; `first` is one already open."""
         self._name = name
         self._open = open_source
-        self._back_off = back_off
+        self._back_off = back_off or BACK_OFF_S
         self._newest = Newest()
         self._stop = Event()
         self._thread = Thread(target=self._capture, args=(first,), name=f"camera {name}", daemon=True)
@@ -62,7 +62,7 @@ class LiveCamera:
         """The thread: whatever it cannot recover from is raised where frames are asked for."""
         tries = 0
         try:
-            while not self._stop.is_set():
+            while source is not None or not self._stop.is_set():
                 source = source or self._try_to_open()
                 if source is not None and self._read_until_it_stops(source):
                     tries = 0
