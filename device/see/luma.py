@@ -46,7 +46,7 @@ def shrink(luma: Luma) -> Luma:
 
 def is_infrared(image: Pixels) -> bool:
     """Whether a picture is lit, yet has no colour, as under the infrared lamp at night."""
-    sample = cv2.resize(image, (40, 30), interpolation=cv2.INTER_NEAREST).astype(np.float32)
-    if sample.mean() < DARK:
-        return False
-    return bool((sample.max(axis=2) - sample.min(axis=2)).mean() < COLOURLESS)
+    blue, green, red = cv2.split(cv2.resize(image, (40, 30), interpolation=cv2.INTER_NEAREST))
+    strongest, weakest = cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red)
+    lit = cv2.mean(green)[0] >= DARK
+    return lit and cv2.mean(cv2.subtract(strongest, weakest))[0] < COLOURLESS
