@@ -442,6 +442,14 @@ def test_a_sensor_that_disagrees_after_travel_and_margin_means_jammed():
     assert outputs.refusal == "the bolt is jammed: its sensor still says otherwise"
 
 
+def test_at_the_start_a_sensor_has_time_to_settle_before_it_means_jammed():
+    bench = Bench(STRIKE, bolt_sensor=True)
+    assert bench.step(inputs=sensed(BoltState.UNLOCKED)).state is BoltState.LOCKING
+    assert bench.run(0.75 - TICK, inputs=sensed(BoltState.UNLOCKED)).state is BoltState.LOCKING
+    assert bench.run(TICK, inputs=sensed(BoltState.UNLOCKED)).state is BoltState.JAMMED
+    assert not any(powered(outputs) != (False, False) for outputs in bench.log)
+
+
 def test_a_jammed_servo_is_tried_again_and_recovers():
     bench = Bench(bolt_sensor=True)
     stuck = sensed(BoltState.UNLOCKED)

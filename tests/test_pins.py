@@ -6,8 +6,11 @@ from dataclasses import dataclass
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from device.act import pins, relay, servo, solenoid
+from device.act import button, local, pins, pir, reed, relay, servo, solenoid
+from device.act.guard import GuardSettings
 from device.errors import ConfigError, HardwareError
+from device.messages import BoltState, Door, Lease
+from simulator import pins as simulated
 
 
 @pytest.mark.parametrize("pin", [0, 27])
@@ -78,3 +81,77 @@ def test_a_missing_library_is_named_with_the_fix():
 
 def test_mock_pins_can_be_dimmed():
     assert pins.factory("mock").pin(18).__class__.__name__ == "MockPWMPin"
+
+
+INPUTS = [
+    (reed, reed.Settings(pin=17, name="door")),
+    (reed, reed.Settings(pin=27, name="bolt", normally_open=False)),
+    (button, button.Settings(pin=22, name="panic")),
+    (button, button.Settings(pin=23, name="smoke", normally_open=False)),
+    (pir, pir.Settings(pin=24, name="inside")),
+    (pir, pir.Settings(pin=25, name="outside", active_high=False)),
+]
+
+
+def guarded_house():
+    """A strike's guard on pins without hardware, and the house around it."""
+    made = pins.factory("mock")
+    inputs = [part.build(settings, made) for part, settings in INPUTS]
+    house = simulated.build(made, [settings for _, settings in INPUTS])
+    strike = relay.build(relay.Settings(pin=5), made)
+    return local.build(GuardSettings(), strike, inputs, [house]), house
+
+
+def run(guard, start, seconds, lease_s=None):
+    for tick in range(round(seconds * 50) + 1):
+        now = start + tick / 50
+        guard.hold(None if lease_s is None else Lease(now, lease_s, "own cat"))
+        snapshot = guard.step(now)
+    return snapshot
+
+
+def test_a_simulated_house_is_quiet_and_its_flap_shut():
+    guard, _ = guarded_house()
+    snapshot = run(guard, 0.0, 2.0)
+    assert snapshot.door is Door.CLOSED
+    assert snapshot.bolt is BoltState.LOCKED
+    assert snapshot.buttons == {"panic": False, "smoke": False}
+    assert snapshot.motion == {"inside": False, "outside": False}
+    assert snapshot.refusal is None
+
+
+def test_the_contact_on_a_simulated_bolt_follows_it():
+    guard, _ = guarded_house()
+    run(guard, 0.0, 2.0)
+    assert run(guard, 2.0, 1.0, 1.0).bolt is BoltState.UNLOCKED
+    assert run(guard, 3.0, 1.0).bolt is BoltState.LOCKED
+    assert BoltState.JAMMED not in [change.state for change in guard.history]
+
+
+def test_a_flap_left_open_in_the_simulator_keeps_the_bolt_out_of_its_way():
+    guard, house = guarded_house()
+    run(guard, 0.0, 2.0)
+    run(guard, 2.0, 1.0, 1.0)
+    house.open_flap()
+    snapshot = run(guard, 3.0, 1.0, 1.0)
+    assert snapshot.door is Door.OPEN
+    assert run(guard, 4.0, 2.0).bolt is BoltState.UNLOCKED
+    house.close_flap()
+    assert run(guard, 6.0, 1.0).bolt is BoltState.LOCKED
+
+
+@pytest.mark.parametrize("name", ["panic", "smoke"])
+def test_an_alarm_in_the_simulator_opens_the_bolt(name):
+    guard, house = guarded_house()
+    run(guard, 0.0, 2.0)
+    house.set(name, True)
+    snapshot = run(guard, 2.0, 1.0)
+    assert snapshot.bolt is BoltState.UNLOCKED
+    assert snapshot.buttons[name]
+
+
+def test_something_moves_in_the_simulator():
+    guard, house = guarded_house()
+    house.set("inside", True)
+    house.set("outside", True)
+    assert run(guard, 0.0, 0.0).motion == {"inside": True, "outside": True}

@@ -30,6 +30,8 @@ class Settings:
     """The buzzer's pin and what it plays when."""
 
     pin: Pin
+    name: str = ""
+    """What people call it; nothing depends on it."""
     on_unlocked: Pattern = "rise"
     on_locked: Pattern = "silent"
     on_jammed: Pattern = "warning"

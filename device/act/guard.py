@@ -268,7 +268,8 @@ class Guard:
             return _MOVING[self._goal] if self._moving else _ARRIVED[self._goal]
         if self._goal is None or inputs.bolt is _ARRIVED[self._goal]:
             return inputs.bolt
-        overdue = self._time - self._moved >= self._traits.travel_s + self._settings.jam_margin_s
+        patience_s = self._traits.travel_s + self._settings.jam_margin_s
+        overdue = self._time - max(self._moved, 0.0) >= patience_s  # at the start, sensors must settle, too
         return BoltState.JAMMED if overdue else _MOVING[self._goal]
 
     def _outputs(self, now: float, inputs: Inputs, refusal: str | None) -> Outputs:

@@ -19,6 +19,8 @@ class Settings:
     """When the lamp shines and how brightly."""
 
     pin: Pin
+    name: str = ""
+    """What people call it; nothing depends on it."""
     when: When = "always"
     """"motion": while a motion sensor sees something, and `linger_s` after."""
     brightness: Annotated[float, Field(ge=0, le=1)] = 1.0
