@@ -26,7 +26,7 @@ OLDEST_S = 1.0
 class Settings:
     """Keys of [camera] with kind = "usb"."""
 
-    device: Annotated[int, Field(ge=0)] | str = 0
+    device: int | str = 0
     """Number of the camera, or its path: /dev/video0, or a name that stays the same in /dev/v4l/by-id/."""
     width: Annotated[int, Field(ge=16, le=8192)] = 1280
     height: Annotated[int, Field(ge=16, le=8192)] = 720

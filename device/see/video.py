@@ -164,7 +164,10 @@ def _wall(settings: Settings, time: float) -> float | None:
 
 
 def _folder_frames(folder: Path, settings: Settings) -> Iterator[Frame]:
-    pictures = sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURES)
+    try:
+        pictures = sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURES)
+    except OSError as error:
+        raise PictureError(f"{folder} cannot be read ({error.strerror}); check who may read it") from None
     if not pictures:
         raise PictureError(
             f"{folder} holds no pictures; put files there that end in {', '.join(sorted(PICTURES))}"
