@@ -12,11 +12,13 @@ from device.messages import Observation, Visit, VisitPhase
 class VisitBook:
     """All visits that have not ended, by the tracks that they follow."""
 
-    def __init__(self, settings: VisitSettings, session: str, new_subject: Callable[[], Subject]) -> None:
+    def __init__(
+        self, settings: VisitSettings, session: str, new_subject: Callable[[], Subject], count: int = 0
+    ) -> None:
         self._settings = settings
         self._session = session
         self._new_subject = new_subject
-        self._count = 0
+        self.count = count
         self.open: dict[str, OpenVisit] = {}
         self._by_track: dict[int, str] = {}
 
@@ -39,8 +41,8 @@ class VisitBook:
             number = left[0]
             self.open[number].continue_with(self._new_subject())
         else:
-            self._count += 1
-            number = f"{self._session}-{self._count}"
+            self.count += 1
+            number = f"{self._session}-{self.count}"
             self.open[number] = OpenVisit(number, observation.time, observation.wall, self._new_subject())
         self._by_track[track] = number
         return number

@@ -39,6 +39,10 @@ class Lockouts:
                 return who, left
         return None
 
+    def exact(self) -> dict[str, float]:
+        """Seconds left by whom, to go on from."""
+        return dict(self._remaining)
+
     def remaining(self) -> dict[str, float]:
         """Seconds left by whom, rounded to a millisecond."""
         return {who: round(left, 3) for who, left in self._remaining.items()}

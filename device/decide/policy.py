@@ -53,24 +53,54 @@ class PolicySettings:
     """The local time zone for schedules."""
 
 
+@dataclass(frozen=True, slots=True)
+class PolicyState:
+    """What goes on from one observation to the next while nobody is at the door."""
+
+    session: str = "visit"
+    """Begins the ids of all visits; the device takes a new one at each start."""
+    visits: int = 0
+    """How many visits the session had."""
+    lockouts: Mapping[str, float] = field(default_factory=dict)
+    """Remaining seconds by whom."""
+    time: float | None = None
+    door: Door = Door.UNKNOWN
+    blind: str | None = None
+    lost: bool = False
+
+
 class DoorPolicy:
     """Implements interfaces.Policy for one door."""
 
-    def __init__(
-        self, settings: PolicySettings, lockouts: Mapping[str, float] | None = None, session: str = "visit"
-    ) -> None:
+    def __init__(self, settings: PolicySettings, state: PolicyState | None = None) -> None:
+        state = state or PolicyState()
         self._settings = settings
-        self._lockouts = Lockouts(lockouts)
+        self._session = state.session
+        self._lockouts = Lockouts(state.lockouts)
         self._permission = Permission(settings.hold)
-        self._book = VisitBook(settings.visit, session, self._new_subject)
+        self._book = VisitBook(settings.visit, state.session, self._new_subject, state.visits)
         self._kept = frozenset(animal.species for animal in settings.animals)
-        self._time: float | None = None
-        self._door = Door.UNKNOWN
-        self._blind: str | None = None
-        self._lost = False
+        self._time = state.time
+        self._door = state.door
+        self._blind = state.blind
+        self._lost = state.lost
         self._alerted: set[tuple[str, str]] = set()
         self._events: list[Event] = []
         self._known: dict[str, Knowledge] = {}
+
+    def state(self) -> PolicyState | None:
+        """What a policy that begins here needs to decide alike; None while someone is at the door."""
+        if self._book.open or self._permission.lease is not None:
+            return None
+        return PolicyState(
+            session=self._session,
+            visits=self._book.count,
+            lockouts=self._lockouts.exact(),
+            time=self._time,
+            door=self._door,
+            blind=self._blind,
+            lost=self._lost,
+        )
 
     def _new_subject(self) -> Subject:
         chosen = self._settings
