@@ -61,7 +61,7 @@ CAT = BrightIsLiving({"cat": 0.7, "dog": 0.2, "nothing": 0.1})
 
 
 def test_a_recognised_region_becomes_a_detection_below_the_detectors_own() -> None:
-    finder = RegionFinder(FixedDetector(), FixedGate(), MeanEmbedder(), CAT)
+    finder = RegionFinder(FixedDetector(), FixedGate(), MeanEmbedder(), [CAT])
     assert finder.detect(IMAGE) == (Detection(REGION, "cat", 0.4),)
 
 
@@ -74,27 +74,32 @@ def test_a_recognised_region_becomes_a_detection_below_the_detectors_own() -> No
     ],
 )
 def test_a_head_that_is_not_sure_makes_no_detection(head: BrightIsLiving) -> None:
-    assert not RegionFinder(FixedDetector(), FixedGate(), MeanEmbedder(), head).detect(IMAGE)
+    assert not RegionFinder(FixedDetector(), FixedGate(), MeanEmbedder(), [head]).detect(IMAGE)
 
 
 @pytest.mark.parametrize("region", [None, Box(0.0, 0.0, 1.0, 1.0), Box(0.1, 0.1, 0.1, 0.1)])
 def test_no_region_or_the_whole_picture_or_an_empty_one_makes_no_detection(region: Box | None) -> None:
-    assert not RegionFinder(FixedDetector(), FixedGate(region), MeanEmbedder(), CAT).detect(IMAGE)
+    assert not RegionFinder(FixedDetector(), FixedGate(region), MeanEmbedder(), [CAT]).detect(IMAGE)
 
 
 def test_what_the_detector_boxes_is_kept_and_saves_the_embedding() -> None:
     found = (Detection(Box(0.1, 0.1, 0.2, 0.2), "dog", 0.6),)
     embedder = MeanEmbedder()
-    assert RegionFinder(FixedDetector(found), FixedGate(), embedder, CAT).detect(IMAGE) == found
+    assert RegionFinder(FixedDetector(found), FixedGate(), embedder, [CAT]).detect(IMAGE) == found
     assert embedder.calls == 0
 
 
 def test_a_weak_detection_is_kept_beside_the_region() -> None:
     weak = Detection(Box(0.6, 0.4, 0.2, 0.3), "dog", 0.2)
-    finder = RegionFinder(FixedDetector((weak,)), FixedGate(), MeanEmbedder(), CAT)
+    finder = RegionFinder(FixedDetector((weak,)), FixedGate(), MeanEmbedder(), [CAT])
     assert finder.detect(IMAGE) == (Detection(REGION, "cat", 0.4), weak)
 
 
+def test_without_a_species_head_the_detector_stands_alone() -> None:
+    who = BrightIsLiving({"Minka": 1.0}, task="who")
+    assert not RegionFinder(FixedDetector(), FixedGate(), MeanEmbedder(), [who]).detect(IMAGE)
+
+
 def test_the_settings_bound_what_is_believed() -> None:
-    finder = RegionFinder(FixedDetector(), FixedGate(), MeanEmbedder(), CAT, Settings(sure=0.95))
+    finder = RegionFinder(FixedDetector(), FixedGate(), MeanEmbedder(), [CAT], Settings(sure=0.95))
     assert not finder.detect(IMAGE)

@@ -43,6 +43,7 @@ class MovementSource(Protocol):
 class RegionFinder:
     """A Detector around another one, for small or odd views that only a classifier recognises.
 
+    Of `heads` the one for the task "species" is asked; without it the detector stands alone.
     `detect` is called with the image of the frame that `gate` took last. A region costs one
     embedding, and only in frames where something moved and the detector was not sure.
     """
@@ -52,13 +53,13 @@ class RegionFinder:
         detector: Detector,
         gate: MovementSource,
         embedder: Embedder,
-        species: Head,
+        heads: Sequence[Head],
         settings: Settings | None = None,
     ) -> None:
         self._detector = detector
         self._gate = gate
         self._embedder = embedder
-        self._species = species
+        self._species = next((head for head in heads if head.task == "species"), None)
         self._settings = settings or Settings()
 
     def detect(self, image: Pixels) -> Sequence[Detection]:
@@ -74,6 +75,8 @@ class RegionFinder:
 
     def _recognise(self, image: Pixels, region: Box) -> Detection | None:
         """The region as a detection, None unless the head is sure that it shows something living."""
+        if self._species is None:
+            return None
         verdict = self._species.judge(self._embedder.embed(crop(image, region)))
         living = {label: score for label, score in verdict.scores.items() if label != NOTHING}
         sure = sum(living.values())
