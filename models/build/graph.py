@@ -55,12 +55,22 @@ def name_signature(model: Model, inputs: list[str], outputs: list[str]) -> None:
 def take_pixels(model: Model) -> None:
     """Let the int8 input of a quantised model be uint8, so that a picture goes in as it is."""
     graph = model.subgraphs[0]
-    picture = graph.tensors[graph.inputs[0]]
+    index = int(graph.inputs[0])
+    picture = graph.tensors[index]
     if picture.type != schema.TensorType.INT8:
         raise ValueError(f"input {picture.name!r} is not int8; quantise the model first")
+    readers = [each for each in graph.operators if index in each.inputs]
+    if any(_code(model, each) != "DEQUANTIZE" for each in readers):
+        # Only DEQUANTIZE takes either type; for any other operator pixels are turned into int8 first.
+        graph.tensors.append(_copy_of(picture, b"pixels"))
+        pixels = len(graph.tensors) - 1
+        graph.operators.insert(0, _operator(model, "QUANTIZE", pixels, index))
+        graph.inputs = np.array([pixels], np.int32)
+        for signature in model.signatureDefs or []:
+            signature.inputs[0].tensorIndex = pixels
+        picture = graph.tensors[pixels]
     picture.type = schema.TensorType.UINT8
     picture.quantization.zeroPoint = np.asarray(picture.quantization.zeroPoint) + 128
-    picture.quantization.min = picture.quantization.max = None
 
 
 def reverse_colours(model: Model) -> None:
@@ -75,6 +85,26 @@ def reverse_colours(model: Model) -> None:
 
 def _code(model: Model, operator: schema.OperatorT) -> str:
     return str(flatbuffer_utils.opcode_to_name(model, operator.opcodeIndex))
+
+
+def _copy_of(tensor: schema.TensorT, name: bytes) -> schema.TensorT:
+    made = schema.TensorT()
+    made.name, made.shape, made.buffer, made.type = name, tensor.shape, 0, tensor.type
+    made.quantization = schema.QuantizationParametersT()
+    made.quantization.scale = np.array(tensor.quantization.scale)
+    made.quantization.zeroPoint = np.array(tensor.quantization.zeroPoint)
+    return made
+
+
+def _operator(model: Model, name: str, source: int, target: int) -> schema.OperatorT:
+    kind = schema.OperatorCodeT()
+    kind.builtinCode = kind.deprecatedBuiltinCode = getattr(schema.BuiltinOperator, name)
+    kind.version = 2
+    model.operatorCodes.append(kind)
+    operator = schema.OperatorT()
+    operator.opcodeIndex = len(model.operatorCodes) - 1
+    operator.inputs, operator.outputs = np.array([source], np.int32), np.array([target], np.int32)
+    return operator
 
 
 def _named(name: str, index: int) -> schema.TensorMapT:
