@@ -44,6 +44,7 @@ class RegionFinder:
     """A Detector around another one, for small or odd views that only a classifier recognises.
 
     Of `heads` the one for the task "species" is asked; without it the detector stands alone.
+
     `detect` is called with the image of the frame that `gate` took last. A region costs one
     embedding, and only in frames where something moved and the detector was not sure.
     """
