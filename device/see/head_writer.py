@@ -1,0 +1,116 @@
+"""Writes a newly taught head as the next version of its name, in one step that cannot be left half done."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from device.see.card import CARD_FILE, LABELS_FILE, Backbone, Card, Input, Training
+from device.see.card_text import card_as_toml
+
+HEAD_FILE = "head.npz"
+
+Floats = NDArray[np.float32]
+
+
+def save_head(
+    root: Path,
+    name: str,
+    task: str,
+    labels: Sequence[str],
+    weights: Floats,
+    bias: Floats,
+    backbone: Backbone,
+    training: Training,
+    *,
+    examples: Floats | None = None,
+    familiar_cosine: float = 0.0,
+    measured: Mapping[str, str] | None = None,
+    licence: str = "the owner's",
+    origin: str = "taught on this device",
+) -> Path:
+    """Write `root`/name/N, N one above the newest version there, and return that folder.
+
+    Args:
+        root: the `models` folder of the state directory.
+        weights, bias: (d, K) and (K,), K labels in the same order.
+        examples: (n, d) L2-normalised embeddings of the own animals, stored as int8.
+        familiar_cosine: mean cosine to the nearest examples below which an animal is unfamiliar.
+
+    Everything is written beside its place, synced, then renamed: a power cut leaves the old head.
+    """
+    data = _packed(weights, bias, examples, familiar_cosine)
+    versions = root / name
+    versions.mkdir(parents=True, exist_ok=True)
+    version = 1 + max((int(each.name) for each in versions.iterdir() if each.name.isdigit()), default=0)
+    card = Card(
+        name=name,
+        version=str(version),
+        task=task,
+        file=HEAD_FILE,
+        sha256=hashlib.sha256(data).hexdigest(),
+        licence=licence,
+        origin=origin,
+        input=Input((weights.shape[0],), "float32"),
+        backbone=backbone,
+        training=training,
+        measured=measured or {},
+    )
+    files = {
+        HEAD_FILE: data,
+        LABELS_FILE: "".join(f"{label}\n" for label in labels).encode(),
+        CARD_FILE: card_as_toml(card).encode(),
+    }
+    return _place(versions / str(version), files)
+
+
+def _packed(weights: Floats, bias: Floats, examples: Floats | None, familiar_cosine: float) -> bytes:
+    arrays: dict[str, NDArray[np.generic]] = {
+        "weights": weights.astype(np.float32),
+        "bias": bias.astype(np.float32),
+    }
+    if examples is not None:
+        # Only directions matter, so each example may use the whole range of an int8.
+        scale = 127 / np.maximum(np.abs(examples).max(axis=1, keepdims=True), 1e-9)
+        arrays["examples"] = np.round(examples * scale).astype(np.int8)
+        arrays["familiar_cosine"] = np.array(familiar_cosine, np.float32)
+    file = io.BytesIO()
+    np.savez(file, allow_pickle=False, **arrays)
+    return file.getvalue()
+
+
+def _place(folder: Path, files: Mapping[str, bytes]) -> Path:
+    draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=folder.parent))
+    try:
+        for name, data in files.items():
+            with (draft / name).open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        draft.chmod(0o755)
+        _sync(draft)
+        draft.rename(folder)
+    except OSError:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    _sync(folder.parent)
+    return folder
+
+
+def _sync(folder: Path) -> None:
+    """Make a folder's entries survive a power cut; not possible, nor needed, on Windows."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
