@@ -26,8 +26,6 @@ log = logging.getLogger(__name__)
 
 FORMAT = 1
 """Of the journal's lines; a file with another number is refused."""
-QUIET_S = 1.0
-"""Of idle passes one in this many seconds is kept."""
 
 State = Mapping[str, JsonValue]
 """What a policy needs in order to go on deciding from some moment, as JSON."""
@@ -122,17 +120,16 @@ class JournalFile:
 
 
 def quiet(before: Pass, now: Pass) -> bool:
-    """Whether the pass `now` is idle and follows too soon on `before`, the last that was kept.
+    """Whether nothing was looked at, seen, permitted, counted down or told, and nothing has changed.
 
-    Idle means: nothing looked at and nothing seen, nothing permitted, counted down or told, and no
-    input, setting or blindness has changed. Whoever leaves such passes out must know besides that no
+    `before` is the last pass that was kept. Whoever leaves such passes out must know besides that no
     visit is open, for its end is found by time.
     """
     (seen, decided), (sees, decides) = before, now
     silent = not (decides.visits or decides.events or decides.lockouts or decides.lease or decides.would)
     idle = not (sees.looked or sees.sightings or seen.looked or seen.sightings)
     same = (_lasting(seen), decided.outcome, decided.rule) == (_lasting(sees), decides.outcome, decides.rule)
-    return silent and idle and same and 0 <= sees.time - seen.time < QUIET_S
+    return silent and idle and same
 
 
 def _lasting(observation: Observation) -> tuple[object, ...]:

@@ -36,6 +36,11 @@ class JournalFolder:
         """The file being written; None before the first pass."""
         return self._file.path if self._file else None
 
+    @property
+    def full(self) -> bool:
+        """Whether the policy's state is wanted with the next pass, so that a new file can begin."""
+        return self._file is not None and self._file.size >= self._full - self._full // 8
+
     def append(self, observation: Observation, decision: Decision, state: State | None = None) -> None:
         """Take one pass, in a new file if the one before was full."""
         try:

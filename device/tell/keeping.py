@@ -1,0 +1,117 @@
+"""The sinks that keep: the journal takes every pass, the store visits, their evidence and events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from device.errors import StoreError
+from device.messages import Event, Sighting, Visit, VisitPhase
+from device.tell.journal import Journal
+from device.tell.sink import Told
+from device.tell.store import Store
+
+SIGHTINGS = 60
+"""At most so many frames of evidence are kept of a visit."""
+FORGET_S = 60.0
+"""A track not seen for so long, and in no open visit, needs no keeping."""
+PENDING = 1000
+"""So many visits and events wait for a store that fails; then the oldest are given up."""
+
+
+class JournalSink:
+    """Implements sink.Sink over a journal."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def tell(self, passes: Sequence[Told]) -> None:
+        fault: StoreError | None = None
+        for told in passes:
+            try:
+                if told.missed:
+                    self._journal.gap(told.missed)
+                self._journal.append(told.observation, told.decision, told.state)
+            except StoreError as error:
+                fault = error
+        if fault is not None:
+            raise fault
+        if passes:
+            self._journal.flush()
+
+    def close(self) -> None:
+        self._journal.close()
+
+
+class Sample:
+    """Evenly spread sightings of one track, at most `SIGHTINGS`, however long it lasts."""
+
+    def __init__(self) -> None:
+        self.kept: list[Sighting] = []
+        self.last_time = 0.0
+        self._every = 1
+        self._count = 0
+
+    def add(self, sighting: Sighting) -> None:
+        """Keep every sighting, and when there are too many every second, fourth, eighth."""
+        self.last_time = sighting.track.time
+        if self._count % self._every == 0:
+            self.kept.append(sighting)
+        self._count += 1
+        if len(self.kept) > SIGHTINGS:
+            self.kept = self.kept[::2]
+            self._every *= 2
+
+
+class StoreSink:
+    """Implements sink.Sink over the store; what could not be written is tried again the next time."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._samples: dict[int, Sample] = {}
+        self._open: dict[str, tuple[int, ...]] = {}
+        self._visits: dict[str, Visit] = {}
+        self._events: list[Event] = []
+        self._evidence: dict[str, list[Sighting]] = {}
+
+    def tell(self, passes: Sequence[Told]) -> None:
+        for told in passes:
+            self._sample(told.observation.sightings)
+            for visit in told.decision.visits:
+                self._note(visit)
+            self._events += told.decision.events
+            self._forget(told.observation.time)
+        if self._visits or self._events:
+            self._store.add(self._visits.values(), self._events, self._evidence)
+            self._visits, self._events, self._evidence = {}, [], {}
+
+    def close(self) -> None:
+        self._store.close()
+
+    def _sample(self, sightings: Iterable[Sighting]) -> None:
+        for sighting in sightings:
+            if sighting.track.seen:
+                self._samples.setdefault(sighting.track.id, Sample()).add(sighting)
+
+    def _note(self, visit: Visit) -> None:
+        self._visits.pop(visit.id, None)  # put at the end: the order of writing is that of the news
+        self._visits[visit.id] = visit
+        self._open[visit.id] = visit.tracks
+        if visit.phase is VisitPhase.END:
+            del self._open[visit.id]
+            samples = (self._samples.pop(track) for track in visit.tracks if track in self._samples)
+            sightings = sorted(
+                (each for one in samples for each in one.kept), key=lambda each: each.track.time
+            )
+            self._evidence[visit.id] = sightings[:: max(1, -(-len(sightings) // SIGHTINGS))]
+
+    def _forget(self, now: float) -> None:
+        """Let go of tracks that came to nothing, and of the oldest news while the store fails."""
+        held = {track for tracks in self._open.values() for track in tracks}
+        for track in [each for each, sample in self._samples.items() if now - sample.last_time > FORGET_S]:
+            if track not in held:
+                del self._samples[track]
+        while len(self._visits) > PENDING:
+            oldest = next(iter(self._visits))
+            del self._visits[oldest]
+            self._evidence.pop(oldest, None)
+        del self._events[:-PENDING]
