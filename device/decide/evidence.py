@@ -10,7 +10,9 @@ A frame that shows nothing usable only lets the meter leak: time alone proves no
 
 Proof needs the meter above its threshold on at least three usable frames in a row that span at
 least 0.4 s; one frame, however sure, is never enough. A proof is remembered for a while, because a
-head that enters the tunnel is no longer seen, but contrary evidence withdraws it at once.
+head that enters the tunnel is no longer seen, but contrary evidence withdraws it at once: one frame
+that says the opposite with all the weight a frame may have, or any that argues against it while the
+meter no longer stands above the threshold.
 """
 
 from __future__ import annotations
@@ -80,27 +82,41 @@ class Meter:
     def update(self, time: float, ratio: float | None) -> None:
         """Take the frame at `time`; `ratio` is its natural-log likelihood ratio, None if unusable."""
         passed = REFERENCE_INTERVAL if self._time is None else max(time - self._time, 0.0)
+        self._time = latest = time if self._time is None else max(time, self._time)
+        if passed > LONGEST_INTERVAL:
+            self._sink(passed - LONGEST_INTERVAL)
+        self._rise(latest, min(passed, LONGEST_INTERVAL), ratio)
+
+    def _sink(self, seconds: float) -> None:
+        """Leak for a time that no frame vouches for; frames before and after it are not in a row."""
+        self.value *= math.exp(-seconds / self.settings.leak)
+        if self.value <= self.settings.prove:
+            self._above.clear()
+
+    def _rise(self, time: float, seconds: float, ratio: float | None) -> None:
+        """Take a frame that vouches for the last `seconds`; one that took no time proves nothing new."""
         leak, clip = self.settings.leak, self.settings.clip
-        self._time = time if self._time is None else max(time, self._time)
-        self.value *= math.exp(-passed / leak)
-        if ratio is not None and not math.isnan(ratio):
-            vouched = 1 - math.exp(-min(passed, LONGEST_INTERVAL) / leak)
-            self.value += leak / REFERENCE_INTERVAL * vouched * min(max(ratio, -clip), clip)
+        kept = math.exp(-seconds / leak)
+        self.value *= kept
+        if ratio is not None and math.isfinite(ratio) and seconds > 0:
+            clipped = min(max(ratio, -clip), clip)
+            self.value += leak / REFERENCE_INTERVAL * (1 - kept) * clipped
             self.usable_frames += 1
-            self._weigh(self._time)
+            self._weigh(time, clipped)
         elif self.value <= self.settings.prove:
             self._above.clear()
 
-    def _weigh(self, time: float) -> None:
+    def _weigh(self, time: float, clipped: float) -> None:
         settings = self.settings
-        if self.value > settings.prove:
+        above, contrary = self.value > settings.prove, clipped <= -settings.clip
+        if above and not contrary:
             self._above.append(time)
             long_enough = time - self._above[0] >= settings.span - ROUNDING
             if len(self._above) >= settings.frames and long_enough:
                 self._proven_at, self._refuted_at = time, None
         else:
             self._above.clear()
-        if self.value < 0:
+        if contrary or (clipped < 0 and not above):
             self._proven_at = None
         if self.value > 0:
             self._refuted_at = None
