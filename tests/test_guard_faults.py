@@ -4,6 +4,7 @@ import math
 from dataclasses import replace
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from device.act.bolts import BoltTraits, Drive, Position
 from device.act.coil import CoilLimits
@@ -71,6 +72,19 @@ def test_a_jammed_servo_is_tried_again_and_recovers():
     assert outputs.state is BoltState.LOCKING
     assert bench.run(0.5, inputs=sensed(BoltState.LOCKED)).state is BoltState.LOCKED
     assert powered(bench.run(20.0, inputs=sensed(BoltState.LOCKED))) == (False, False)
+
+
+def test_a_servo_that_jams_later_is_not_tried_again_before_its_time_either():
+    bench = Bench(bolt_sensor=True)
+    bench.step(inputs=sensed(BoltState.LOCKED))
+    bench.run(20.0, inputs=sensed(BoltState.LOCKED))
+    lease = Lease(bench.now, 10.0, "own cat")
+    bench.step(lease, sensed(BoltState.LOCKED))
+    bench.run(0.5, lease, sensed(BoltState.LOCKED))
+    bench.log.clear()
+    bench.run(4.5 - TICK, lease, sensed(BoltState.LOCKED))
+    assert not any(outputs.unlock for outputs in bench.log)
+    assert bench.run(TICK, lease, sensed(BoltState.LOCKED)).unlock
 
 
 def test_a_jammed_servo_is_not_tried_against_an_open_flap():
@@ -197,3 +211,35 @@ def test_a_bolt_without_power_goes_where_its_spring_takes_it():
 def test_the_defaults_are_those_that_the_documentation_promises():
     assert GuardSettings() == GuardSettings("locked", "in", 10.0, 5.0, 0.5, 60.0, 0.5, 10.0)
     assert CoilLimits() == CoilLimits(10.0, 0.25, 60.0, 5.0)
+
+
+@pytest.mark.parametrize(
+    ("settings", "keys"),
+    [
+        (GuardSettings, {"max_lease_s": 0}),
+        (GuardSettings, {"silence_s": -1}),
+        (GuardSettings, {"alarm_s": math.inf}),
+        (GuardSettings, {"dwell_s": -0.1}),
+        (GuardSettings, {"rest": "open"}),
+        (CoilLimits, {"limit_s": 0}),
+        (CoilLimits, {"duty": 0}),
+        (CoilLimits, {"duty": 1.01}),
+        (CoilLimits, {"window_s": 0}),
+        (CoilLimits, {"window_s": math.inf}),
+        (CoilLimits, {"cooldown_s": 0}),
+    ],
+)
+def test_settings_out_of_bounds_are_refused(settings, keys):
+    with pytest.raises(ValidationError):
+        TypeAdapter(settings).validate_python(keys)
+
+
+@pytest.mark.parametrize(
+    ("settings", "keys"),
+    [
+        (GuardSettings, {"dwell_s": 0, "max_lease_s": 0.5, "silence_s": 0.5}),
+        (CoilLimits, {"limit_s": math.inf, "duty": 1, "window_s": 0.5, "cooldown_s": 0.5}),
+    ],
+)
+def test_settings_at_their_bounds_are_accepted(settings, keys):
+    TypeAdapter(settings).validate_python(keys)
