@@ -3,6 +3,7 @@
 import itertools
 import struct
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -286,16 +287,37 @@ def test_after_lost_passes_a_new_file_begins_and_says_so(tmp_path):
     assert list(found) == [idle_pass(2.0)]
 
 
-def test_after_a_failed_write_the_journal_goes_on_in_a_new_file(tmp_path):
+def test_after_a_failed_write_the_journal_goes_on_in_a_new_file_a_while_later(tmp_path):
     journal = JournalFolder(tmp_path, HEADER, 10**6)
     journal.append(*idle_pass(1.0))
     observation, decision = idle_pass(2.0)
     with pytest.raises(StoreError):
-        journal.append(replace(observation, time="soon"), decision)
+        journal.append(observation, replace(decision, rule=7))
     journal.append(*idle_pass(3.0))
+    journal.append(*idle_pass(12.5))
     journal.close()
     header, found = read(tmp_path / "000002.jsonl")
-    assert (header.missed, list(found)) == (1, [idle_pass(3.0)])
+    assert (header.missed, list(found)) == (2, [idle_pass(12.5)])
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the full device of Linux")
+def test_a_full_disk_is_a_clear_error(tmp_path):
+    full = tmp_path / "j.jsonl"
+    full.symlink_to("/dev/full")
+    with pytest.raises(StoreError, match="No space left on device; free some space"):
+        JournalFile(full, replace(HEADER, project="x" * 100_000))
+    journal = JournalFile(full, HEADER)
+    with pytest.raises(StoreError, match="No space left on device; free some space"):
+        journal.flush()
+    assert journal.abandon()
+
+
+def test_a_file_that_nothing_reached_is_taken_away(tmp_path):
+    journal = JournalFile(tmp_path / "j.jsonl", HEADER)
+    journal.flush()
+    journal.path.write_bytes(b"")
+    assert not journal.abandon()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_idle_pass_after_another_is_quiet():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 
 FORMAT = 1
 """Of the journal's lines; a file with another number is refused."""
+LONGEST_HEADER = 4_000_000
+"""Bytes; a longer first line is that of some other file."""
 
 State = Mapping[str, JsonValue]
 """What a policy needs in order to go on deciding from some moment, as JSON."""
@@ -52,7 +55,7 @@ class Header:
     continues: str = ""
     """The file of which this one is the continuation, if it does not begin at such a state."""
     missed: int = 0
-    """How many passes between the two files were lost because the disk could not keep up."""
+    """How many passes at least were lost between the two files, for want of time or room on the disk."""
     latchlens: str = field(default_factory=latchlens_version)
     journal: int = FORMAT
 
@@ -91,7 +94,11 @@ class JournalFile:
             self._file: BinaryIO = path.open("wb")
         except OSError as error:
             raise _cannot_write(path, error) from None
-        self._write(written(header).encode())
+        try:
+            self._write(written(header).encode())
+        except StoreError:
+            self.abandon()
+            raise
 
     def append(self, observation: Observation, decision: Decision, state: State | None = None) -> None:  # noqa: ARG002
         self._write(write_pass(observation, decision))
@@ -111,6 +118,16 @@ class JournalFile:
             self._file.close()
         except OSError as error:
             raise _cannot_write(self.path, error) from None
+
+    def abandon(self) -> bool:
+        """Close the file whatever happens; False if nothing had reached it and it was taken away."""
+        with suppress(OSError):
+            self._file.close()
+        with suppress(OSError):
+            if self.path.is_file() and self.path.stat().st_size == 0:
+                self.path.unlink()
+                return False
+        return True
 
     def _write(self, line: bytes) -> None:
         try:
@@ -150,7 +167,7 @@ def read(path: Path) -> tuple[Header, Iterator[Pass]]:
     """
     try:
         with path.open("rb") as file:
-            first = file.readline()
+            first = file.readline(LONGEST_HEADER)
     except OSError as error:
         raise StoreError(f"{path}: cannot be read: {error.strerror}; name a file of the journal") from None
     return _read_header(path, first), _passes(path)

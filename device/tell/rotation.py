@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +12,8 @@ from device.tell.journal import Header, JournalFile, State
 
 PARTS = 16
 """Into how many files the quota is divided: so much at most is lost when the oldest is deleted."""
+RETRY_S = 10.0
+"""How long after a fault the disk is left in peace."""
 
 
 class JournalFolder:
@@ -30,6 +31,8 @@ class JournalFolder:
         self._full = max(quota_bytes // PARTS, 1)
         self._file: JournalFile | None = None
         self._missed = 0
+        self._failed: float | None = None
+        """When the last pass could not be written."""
 
     @property
     def path(self) -> Path | None:
@@ -42,7 +45,11 @@ class JournalFolder:
         return self._file is not None and self._file.size >= self._full - self._full // 8
 
     def append(self, observation: Observation, decision: Decision, state: State | None = None) -> None:
-        """Take one pass, in a new file if the one before was full."""
+        """Take one pass, in a new file if the one before was full; after a fault wait before trying again."""
+        if self._failed is not None and 0 <= observation.time - self._failed < RETRY_S:
+            self._missed += 1
+            return
+        self._failed = None
         try:
             if self._file is None:
                 self._file = self._begin(observation.wall)
@@ -52,18 +59,18 @@ class JournalFolder:
             elif self._file.size >= 2 * self._full:
                 self._end(replace(self._header, state={}, continues=self._file.path.name, missed=0))
         except StoreError:
+            self._failed = observation.time
             self.gap(1)
             raise
 
     def gap(self, missed: int) -> None:
         """A hole in a file would be taken for a wrong decision, so a new file begins behind it."""
         self._missed += missed
-        if self._file is not None:
-            name = self._file.path.name
-            with suppress(StoreError):  # what broke the file has been said where it happened
-                self._file.close()
-            self._file = None
-            self._header = replace(self._header, state={}, continues=name, missed=0)
+        if self._file is None:
+            return
+        file, self._file = self._file, None
+        if file.abandon():
+            self._header = replace(self._header, state={}, continues=file.path.name, missed=0)
 
     def flush(self) -> None:
         if self._file is not None:
