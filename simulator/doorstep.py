@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from device.errors import PictureError
 from device.interfaces import EndOfVideo
 from device.messages import Frame, Pixels
+from device.see.luma import make_frame
 
 WIDTH_PX, HEIGHT_PX = 640, 480
 HORIZON_PX = 170
-LUMA_SIZE = (160, 120)
 HEAD_OUTLINE = (
     *((38, 0), (402, 0), (372, 70), (362, 120), (350, 180), (325, 250), (290, 299)),
     *((15, 299), (0, 230), (20, 140), (30, 60)),
@@ -78,9 +78,8 @@ class Doorstep:
                 _paste(image, visitor, nearness, time, jitter)
         noise = self._random.integers(-4, 5, size=image.shape, dtype=np.int16)
         image = np.clip(image.astype(np.int16) + noise, 0, 255).astype(np.uint8)
-        luma = cv2.cvtColor(cv2.resize(image, LUMA_SIZE, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY)
         self._number += 1
-        return Frame(time, image, luma.astype(np.uint8), self._number - 1)
+        return make_frame(image, time, self._number - 1)
 
     def close(self) -> None:
         """Nothing to give back."""

@@ -1,0 +1,198 @@
+"""The composition root: builds every part from a project, starts every thread, shuts down in order."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import signal
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from device.act import local, pins
+from device.act.drivers import Signal
+from device.config import Project, StoreSettings
+from device.decide.policy import DoorPolicy, PolicyState
+from device.errors import StoreError
+from device.interfaces import Camera, Clock, EndOfVideo
+from device.loop import Eyes, Loop
+from device.messages import Observation, Pixels, Settings
+from device.see import embedding, motion, regions, sight, tracker
+from device.see.head import HeadClassifier, find_heads
+from device.see.privacy import blur_persons
+from device.see.tflite import TfliteModel
+from device.tell import wire
+from device.tell.journal import Header, State, quiet
+from device.tell.keeping import JournalSink, StoreSink
+from device.tell.lockouts import LockoutMemory, remembered
+from device.tell.narrative import Narrative
+from device.tell.quota import Quota
+from device.tell.rotation import JournalFolder
+from device.tell.settings import StoredSettings
+from device.tell.sink import Sink
+from device.tell.snapshots import BestViews, Snapshots
+from device.tell.store import Store
+from device.tell.teller import Teller
+
+log = logging.getLogger(__name__)
+
+House = Callable[[pins.Factory, Iterable[Any]], Signal]
+"""Builds what stands around the door in a simulation: a signal that follows the bolt."""
+
+
+def state_folder(project: Project, chosen: Path | None = None) -> Path:
+    """Where the owner's data lives: --state, [store] folder, $STATE_DIRECTORY, or ./state."""
+    configured = project.section("store").folder
+    folder = chosen or Path(configured or os.environ.get("STATE_DIRECTORY", "state"))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        fix = "use --state DIR with a folder that you may write to"
+        raise StoreError(f"{folder}: the state directory cannot be made: {error.strerror}; {fix}") from None
+    return folder
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """The eyes, and the models in them with their hashes, for the journal and for benchmarks."""
+
+    eyes: Eyes
+    models: tuple[TfliteModel, ...]
+    """Those that count their inferences."""
+    embedder: embedding.TfliteEmbedder
+    hashes: dict[str, str]
+
+
+def build_sight(project: Project, state: Path) -> Sight:
+    """Everything between a frame and its sightings.
+
+    Raises:
+        ModelError: a model or head is missing, damaged or does not fit.
+    """
+    gate = motion.build(project.section("motion"))
+    detector = project.detector.build(state)
+    embedder = embedding.build(project.section("embedding"), state)
+    heads = find_heads(project.section("heads"), state, embedder.model.card.sha256)
+    eyes = Eyes(
+        blind=sight.build(project.section("blind")),
+        gate=gate,
+        detector=regions.RegionFinder(detector, gate, embedder, heads, project.section("regions")),
+        tracker=tracker.build(project.section("tracker")),
+        classifier=HeadClassifier(embedder, heads),
+    )
+    cards = (detector.model.card, embedder.model.card, *(head.card for head in heads))
+    hashes = {f"{card.name}/{card.version}": card.sha256 for card in cards}
+    for task in {"who", "prey"} - {head.task for head in heads}:
+        log.info("%s was never taught: what needs it will wait", {"who": "whose cat it is"}.get(task, task))
+    return Sight(eyes, (detector.model, embedder.model), embedder, hashes)
+
+
+def build_guard(project: Project, factory: pins.Factory, house: House | None = None) -> local.LocalGuard:
+    """The guard with the drivers of every pin.
+
+    Raises:
+        ConfigError: the bolt cannot rest where the project says.
+        HardwareError: a pin or port is missing.
+    """
+    bolt = project.bolt.build(factory)
+    inputs = [part.build(factory) for part in project.inputs]
+    signals = [part.build(factory) for part in project.outputs]
+    if house is not None:
+        signals.append(house(factory, [part.settings for part in project.inputs]))
+    chip = project.chip.build() if project.chip else None
+    return local.build(project.section("guard"), bolt, inputs, signals, chip)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """The state directory as the loop's publisher and what it remembers from before."""
+
+    teller: Teller
+    policy: DoorPolicy
+
+
+def build_memory(
+    project: Project,
+    folder: Path,
+    session: str,
+    hashes: dict[str, str],
+    *,
+    threaded: bool,
+    wall: float | None = None,
+) -> Memory:
+    """The policy as it was left, and a teller that keeps everything it decides.
+
+    Raises:
+        StoreError: the state directory cannot be used.
+    """
+    kept: StoreSettings = project.section("store")
+    store = Store(folder, wall)
+    lockouts = remembered(store.settings())
+    state = PolicyState(session=session, lockouts=lockouts)
+    policy = DoorPolicy(project.policy, state)
+    header = Header(project.text, hashes, wire.document(state))
+    pictures = folder / "pictures"
+    quota = Quota(pictures, int(kept.pictures_mb * 1e6), int(kept.free_mb * 1e6))
+    journal = JournalFolder(folder / "journal", header, int(kept.journal_mb * 1e6))
+    sinks: list[Sink] = [
+        JournalSink(journal),
+        LockoutMemory(store, lockouts),
+        Snapshots(pictures, _without_persons, quota),
+        Narrative(project.policy.zone or UTC),
+        StoreSink(store),
+    ]
+    teller = Teller(
+        sinks,
+        threaded=threaded,
+        idle=lambda before, now: policy.state() is not None and quiet(before, now),
+        resume=lambda: _as_document(policy.state()) if journal.full else None,
+        picture=BestViews(),
+    )
+    return Memory(teller, policy)
+
+
+def _as_document(state: PolicyState | None) -> State | None:
+    return None if state is None else wire.document(state)
+
+
+def _without_persons(image: Pixels, observation: Observation) -> Pixels:
+    return blur_persons(image, [sighting.track for sighting in observation.sightings])
+
+
+def run(project: Project, state: Path, clock: Clock) -> None:
+    """Run the device until a signal stops it; the bolt comes to rest whatever ends it.
+
+    Raises:
+        LatchlensError: a part is missing or has failed.
+    """
+    stopping = Event()
+    with ExitStack() as parts:
+        seen = build_sight(project, state)
+        guard = build_guard(project, pins.factory(project.section("pins").kind))
+        parts.callback(guard.stop)
+        # The store comes first: it sets a damaged database aside before anyone reads it.
+        session = secrets.token_hex(4)
+        memory = build_memory(project, state, session, seen.hashes, threaded=True, wall=clock.wall())
+        parts.callback(memory.teller.close)
+        settings = StoredSettings(state)
+        parts.callback(settings.close)
+        camera: Camera = project.camera.build(clock)
+        parts.callback(camera.close)
+        guard.start(clock)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stopping.set())
+        loop = Loop(camera, seen.eyes, memory.policy, guard, settings, memory.teller, clock)
+        log.info("watching the door with %s; %s", project.camera.kind, _standing(settings.current()))
+        with suppress(EndOfVideo):
+            while not stopping.is_set():
+                loop.step()
+
+
+def _standing(settings: Settings) -> str:
+    enforcing = "the bolt obeys" if settings.enforce else "not enforcing: the bolt is left alone"
+    return f"mode {settings.mode}, {enforcing}"

@@ -1,0 +1,109 @@
+"""What `latchlens check` looks at: each part is built as the device would build it, and asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from device.act import pins
+from device.app import build_guard, build_sight, state_folder
+from device.clock import SystemClock
+from device.config import Project, read_project
+from device.errors import LatchlensError
+from device.tell.quota import free_bytes
+from device.tell.store import Store
+
+FIRST_FRAME_S = 5.0
+"""How long a camera may take to deliver its first frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One line of the check."""
+
+    part: str
+    text: str
+    fault: bool = False
+
+
+def run_checks(path: Path, state: Path | None) -> Iterator[Result]:
+    """Check one part after the other; what depends on a faulty one is left out."""
+    try:
+        project = read_project(path)
+    except LatchlensError as error:
+        yield Result("project", str(error), fault=True)
+        return
+    yield Result(
+        "project", f"{path}: {len(project.policy.rules)} rules, {len(project.policy.animals)} animals"
+    )
+    try:
+        folder = state_folder(project, state)
+    except LatchlensError as error:
+        yield Result("store", str(error), fault=True)
+        return
+    checks: dict[str, Callable[[Project, Path], str]] = {
+        "store": _store,
+        "disk": _disk,
+        "models": _models,
+        "pins": _pins,
+        "camera": _camera,
+        "clock": _clock,
+    }
+    for part, check in checks.items():
+        try:
+            yield Result(part, check(project, folder))
+        except LatchlensError as error:
+            yield Result(part, str(error), fault=True)
+
+
+def _store(project: Project, folder: Path) -> str:
+    del project
+    store = Store(folder)
+    try:
+        fault = store.check()
+    finally:
+        store.close()
+    if fault:
+        raise LatchlensError(f"{folder}: the database is damaged: {fault}; the next start sets it aside")
+    return f"{folder}: the database is sound"
+
+
+def _disk(project: Project, folder: Path) -> str:
+    free, floor = free_bytes(folder) / 1e6, project.section("store").free_mb
+    if free < floor:
+        raise LatchlensError(f"{free:.0f} MB are free, [store] free_mb wants {floor:g}; make room")
+    return f"{free:.0f} MB are free"
+
+
+def _models(project: Project, folder: Path) -> str:
+    seen = build_sight(project, folder)
+    return ", ".join(seen.hashes)
+
+
+def _pins(project: Project, folder: Path) -> str:
+    del folder
+    guard = build_guard(project, pins.factory(project.section("pins").kind))
+    guard.stop()
+    return f"{project.bolt.kind}, {len(project.inputs)} inputs, {len(project.outputs)} outputs"
+
+
+def _camera(project: Project, folder: Path) -> str:
+    del folder
+    camera = project.camera.build(SystemClock())
+    try:
+        frame = camera.next(FIRST_FRAME_S)
+    finally:
+        camera.close()
+    if frame is None:
+        raise LatchlensError(
+            f"{project.camera.kind} gave no picture within {FIRST_FRAME_S:g} s; look at its cable"
+        )
+    height, width, _ = frame.image.shape
+    return f"{project.camera.kind}: {width} x {height}"
+
+
+def _clock(project: Project, folder: Path) -> str:
+    del project, folder
+    wall = SystemClock().wall()
+    return "not set yet: rules with a window wait, or do what clock_unset says" if wall is None else "set"

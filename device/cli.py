@@ -1,0 +1,65 @@
+"""The command line: collects the commands and turns errors into one line and an exit status."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from importlib.metadata import entry_points, version
+
+import typer
+from rich.console import Console
+
+from device.commands import analyze, check, models, replay, run, teach, visits
+from device.errors import ConfigError, LatchlensError
+
+app = typer.Typer(
+    name="latchlens",
+    help="A smart camera that opens and shuts things by what it sees.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("run")(run.command)
+app.command("check")(check.command)
+app.command("analyze")(analyze.command)
+app.command("teach")(teach.command)
+app.command("replay")(replay.command)
+app.add_typer(visits.app, name="visits")
+app.add_typer(models.app, name="models")
+for entry in entry_points(group="latchlens.commands"):
+    app.command(entry.name)(entry.load())
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"latchlens {version('latchlens')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    verbose: bool = typer.Option(False, "--verbose", "-v", help="Log everything, not only the story."),
+    show_version: bool = typer.Option(
+        False, "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+    ),
+) -> None:
+    """Options before the command."""
+    del show_version
+    level = logging.DEBUG if verbose else logging.INFO
+    logging.basicConfig(level=level, stream=sys.stderr, format="%(message)s", force=True)
+
+
+def main() -> None:
+    """Run the command line. Exit status: 0 well, 1 a fault was found, 2 the request does not make sense."""
+    try:
+        app()
+    except BrokenPipeError:
+        # The reader of our output left, as `| head` does; closing again must not complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except LatchlensError as error:
+        Console(stderr=True).print(
+            f"latchlens: {error}", style="bold red", markup=False, highlight=False, soft_wrap=True
+        )
+        sys.exit(2 if isinstance(error, ConfigError) else 1)

@@ -1,0 +1,1 @@
+"""The commands of `latchlens`, one file each; heavy libraries are imported when a command runs."""

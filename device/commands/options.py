@@ -1,0 +1,26 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ProjectOption = Annotated[
+    str, typer.Option("--project", "-p", help="A project file, or the name of a shipped project.")
+]
+StateOption = Annotated[
+    Path | None, typer.Option("--state", help="State directory; by default what the project file says.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON objects, one a line, and nothing else.")]
+
+DEFAULT_PROJECT = "cat-flap"
+
+
+def project_path(name: str) -> Path:
+    """The project file that `name` means: a path if it looks like one, else a shipped project."""
+    from device import shipped  # noqa: PLC0415
+
+    looks_like_path = name.endswith(".toml") or "/" in name
+    return Path(name) if looks_like_path else shipped.project(name)

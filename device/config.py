@@ -1,0 +1,235 @@
+"""One project file in TOML, read into frozen settings; whatever is not understood is an error."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, TypeAdapter
+
+from device.act.guard import GuardSettings
+from device.act.pins import refuse_shared_pins
+from device.decide.household import Animal, IdentitySettings, ViewSettings
+from device.decide.policy import PolicySettings
+from device.decide.rules import parse_rules
+from device.decide.subject import EvidenceSettings
+from device.decide.visits import VisitSettings
+from device.errors import ConfigError, hint
+from device.parts import Part, read_part, read_settings
+from device.see import embedding, motion, regions, sight, tracker
+
+
+@dataclass(frozen=True, slots=True)
+class DoorSettings:
+    """`[door]`: what holds for the door as a whole."""
+
+    timezone: str = "UTC"
+    """The zone of the local clock, such as "Europe/Berlin", for schedules."""
+    require_prey_proof: bool = True
+    """No animal is let in by sight before its mouth is proven empty."""
+    hold: Annotated[float, Field(gt=0, le=60)] = 5.0
+    """Seconds for which the bolt stays open after the last view that earned it."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeadSettings:
+    """`[heads]`: which classifier head judges what; a head not yet taught is simply absent."""
+
+    species: str = "starter-species"
+    who: str = "household"
+    prey: str = "prey"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """`[store]`: what is kept, where, and how much of it."""
+
+    folder: str = ""
+    """State directory; empty: $STATE_DIRECTORY as systemd sets it, else ./state."""
+    journal_mb: Annotated[float, Field(gt=0)] = 64.0
+    pictures_mb: Annotated[float, Field(gt=0)] = 512.0
+    free_mb: Annotated[float, Field(ge=0)] = 200.0
+    """Pictures are given up, oldest first, to keep this much of the disk free."""
+
+
+@dataclass(frozen=True, slots=True)
+class PinSettings:
+    """`[pins]`: the real pins of a Raspberry Pi, or pins without hardware."""
+
+    kind: Literal["gpio", "mock"] = "gpio"
+
+
+SECTIONS: Mapping[str, type] = {
+    "door": DoorSettings,
+    "blind": sight.Settings,
+    "motion": motion.Settings,
+    "regions": regions.Settings,
+    "tracker": tracker.Settings,
+    "embedding": embedding.Settings,
+    "heads": HeadSettings,
+    "view": ViewSettings,
+    "identity": IdentitySettings,
+    "evidence": EvidenceSettings,
+    "visit": VisitSettings,
+    "guard": GuardSettings,
+    "store": StoreSettings,
+    "pins": PinSettings,
+}
+PARTS = ("camera", "detector", "bolt")
+LISTS = ("animal", "rule", "input", "output")
+OPTIONAL = ("chip",)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project file, read and checked."""
+
+    name: str
+    text: str
+    """The file as it was read, kept in the journal for replays."""
+    camera: Part
+    detector: Part
+    bolt: Part
+    chip: Part | None
+    inputs: tuple[Part, ...]
+    outputs: tuple[Part, ...]
+    policy: PolicySettings
+    sections: Mapping[str, Any] = field(default_factory=dict)
+
+    def section(self, name: str) -> Any:
+        """The settings of one section, with its defaults where the file does not mention it."""
+        return self.sections[name]
+
+
+def read_project(path: Path) -> Project:
+    """Read and check a project file.
+
+    Raises:
+        ConfigError: naming the file, the section, the key and the fix.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such project file; `latchlens check` lists the shipped ones") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from None
+    try:
+        return parse_project(text, path.stem)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from None
+
+
+def parse_project(text: str, name: str = "project") -> Project:
+    """The project that `text` describes."""
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"not valid TOML: {error}") from None
+    _refuse_unknown_sections(tables)
+    sections: dict[str, Any] = {
+        key: read_settings(cls, f"[{key}]", tables.get(key, {})) for key, cls in SECTIONS.items()
+    }
+    parts = {key: read_part(key, f"[{key}]", _table(tables, key)) for key in PARTS}
+    chip = (
+        read_part("chip", "[chip]", {"kind": "chip", **_table(tables, "chip")}) if "chip" in tables else None
+    )
+    inputs = tuple(read_part("input", _nth("input", n, t), t) for n, t in _each(tables, "input"))
+    outputs = tuple(read_part("output", _nth("output", n, t), t) for n, t in _each(tables, "output"))
+    _refuse_shared_pins(tables, parts["bolt"], inputs, outputs)
+    return Project(
+        name=name,
+        text=text,
+        **parts,
+        chip=chip,
+        inputs=inputs,
+        outputs=outputs,
+        policy=_policy(tables, sections),
+        sections=sections,
+    )
+
+
+def _refuse_unknown_sections(tables: Mapping[str, object]) -> None:
+    known = [*SECTIONS, *PARTS, *OPTIONAL, *LISTS]
+    for name in tables:
+        if name not in known:
+            raise ConfigError(f"[{name}] is not a section; {hint(name, known)}")
+
+
+def _table(tables: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    table = tables.get(key, {"kind": "ssd"} if key == "detector" else {})
+    if not isinstance(table, dict):
+        raise ConfigError(f"[{key}] must be a table of keys, not {table!r}")
+    return table
+
+
+def _each(tables: Mapping[str, Any], key: str) -> list[tuple[int, Mapping[str, Any]]]:
+    entries = tables.get(key, [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise ConfigError(f"[[{key}]] must be written with two brackets, one block for each")
+    return list(enumerate(entries, 1))
+
+
+def _nth(key: str, number: int, table: Mapping[str, Any]) -> str:
+    return f'[[{key}]] "{table.get("name", number)}"'
+
+
+def _refuse_shared_pins(
+    tables: Mapping[str, Any], bolt: Part, inputs: Sequence[Part], outputs: Sequence[Part]
+) -> None:
+    users: list[tuple[str, object]] = [("[bolt]", bolt.settings)]
+    for key, parts in (("input", inputs), ("output", outputs)):
+        names = (_nth(key, number, table) for number, table in _each(tables, key))
+        users += list(zip(names, (part.settings for part in parts), strict=True))
+    refuse_shared_pins(users)
+
+
+def _policy(tables: Mapping[str, Any], sections: Mapping[str, Any]) -> PolicySettings:
+    door: DoorSettings = sections["door"]
+    try:
+        zone = ZoneInfo(door.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ConfigError(
+            f'[door] timezone = {door.timezone!r} does not exist; write it like "Europe/Berlin"'
+        ) from None
+    animals = tuple(
+        read_settings(Animal, _nth("animal", n, table), table) for n, table in _each(tables, "animal")
+    )
+    names = [animal.name for animal in animals]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise ConfigError(f"[[animal]] {twice!r} stands twice; give each animal a name of its own")
+    _refuse_unknown_names(tables, names)
+    return PolicySettings(
+        rules=parse_rules([table for _, table in _each(tables, "rule")], door.require_prey_proof),
+        animals=animals,
+        view=sections["view"],
+        evidence=sections["evidence"],
+        identity=sections["identity"],
+        visit=sections["visit"],
+        hold=door.hold,
+        zone=zone,
+    )
+
+
+def _refuse_unknown_names(tables: Mapping[str, Any], animals: Sequence[str]) -> None:
+    """Rules may only speak of animals and inputs that the project has."""
+    people = ["own", "stranger", "other species", "person", *animals]
+    inputs = [str(table.get("name")) for _, table in _each(tables, "input")]
+    for number, rule in _each(tables, "rule"):
+        where = _nth("rule", number, rule)
+        wanted = rule.get("who", [])
+        for who in wanted if isinstance(wanted, list) else [wanted]:
+            if who not in people:
+                raise ConfigError(f"{where} who = {who!r} is not an [[animal]]; {hint(who, people)}")
+        asked = str(rule.get("input", "")).removeprefix("not ").strip()
+        if asked and asked not in inputs:
+            fix = hint(asked, inputs) if inputs else f'add an [[input]] with name = "{asked}"'
+            raise ConfigError(f"{where} input = {asked!r} is not an [[input]]; {fix}")
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of every section that has fixed keys, for editors."""
+    return {name: TypeAdapter(cls).json_schema() for name, cls in SECTIONS.items()}

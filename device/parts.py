@@ -1,0 +1,99 @@
+"""Parts found by name: `kind = "usb"` in the section [camera] is the module device/see/usb.py.
+
+A part's module has a dataclass `Settings`, whose fields are the keys of its section, and a function
+`build(settings, ...)`. Nothing is registered anywhere: a new file is a new kind.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from importlib import import_module
+from types import ModuleType
+from typing import Any, TypeVar, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+
+from device.errors import ConfigError, hint
+
+KINDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "camera": ("device.see", ("picamera", "usb", "video")),
+    "detector": ("device.see", ("ssd",)),
+    "bolt": ("device.act", ("relay", "servo", "solenoid")),
+    "input": ("device.act", ("button", "pir", "reed")),
+    "output": ("device.act", ("chime", "light")),
+    "chip": ("device.see", ("chip",)),
+}
+"""Where the kinds of a section live, and those that the shipped ones are offered as in errors."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part as the project file asks for it: its kind, its module and its settings."""
+
+    kind: str
+    module: str
+    settings: Any
+
+    def build(self, *context: object) -> Any:
+        """Build the part; `context` is what its module's `build` takes besides the settings."""
+        return import_module(self.module).build(self.settings, *context)
+
+
+def read_part(section: str, where: str, table: Mapping[str, object]) -> Part:
+    """The part that a table such as [camera] describes.
+
+    Raises:
+        ConfigError: the kind or a key does not exist, or a value does not fit.
+    """
+    table = dict(table)
+    kind = table.pop("kind", None)
+    module = _module_of(section, where, kind)
+    return Part(str(kind), module.__name__, read_settings(module.Settings, where, table))
+
+
+def _module_of(section: str, where: str, kind: object) -> ModuleType:
+    """Any module of the package that has Settings and build is a kind, offered in errors or not."""
+    package, known = KINDS[section]
+    if kind is None:
+        raise ConfigError(f"{where} kind is missing; use one of {', '.join(known)}")
+    if isinstance(kind, str) and kind.isidentifier():
+        try:
+            module = import_module(f"{package}.{kind}")
+        except ModuleNotFoundError as error:
+            if error.name != f"{package}.{kind}":
+                raise
+        else:
+            if hasattr(module, "Settings") and hasattr(module, "build"):
+                return module
+    raise ConfigError(f"{where} kind = {kind!r} does not exist; {hint(kind, known)}")
+
+
+def read_settings(cls: type[T], where: str, table: object) -> T:
+    """`table` as an instance of the settings dataclass `cls`, or an error that names key and fix."""
+    if not isinstance(table, Mapping):
+        raise ConfigError(f"{where} must be a table of keys, not {table!r}")
+    refuse_unknown_keys(cls, where, table)
+    try:
+        # JSON mode is strict about types but lets a list be a tuple, as TOML needs.
+        return TypeAdapter(cls).validate_json(json.dumps(table, default=str), strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"] if isinstance(part, str))
+        message = first["msg"].removeprefix("Value error, ")
+        value = "" if first["type"] in ("missing", "value_error") else f" = {first['input']!r}"
+        raise ConfigError(f"{where} {key}{value}: {message}".replace(" :", ":")) from None
+
+
+def refuse_unknown_keys(cls: type, where: str, table: Mapping[str, object]) -> None:
+    """Raise ConfigError for a key that `cls` has no field for, also in nested tables."""
+    known = [field.name for field in fields(cls)]
+    hints = get_type_hints(cls)
+    for key, value in table.items():
+        if key not in known:
+            raise ConfigError(f"{where} {key} is not known; {hint(key, known)}")
+        if is_dataclass(hints[key]) and isinstance(value, Mapping):
+            refuse_unknown_keys(hints[key], f"{where} {key}.", value)

@@ -1,0 +1,108 @@
+"""`latchlens simulate`: a recording, or a rendered doorstep, through the real loop, without hardware."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from device.commands.options import DEFAULT_PROJECT, JsonOption, StateOption
+
+if TYPE_CHECKING:
+    from device.config import Project
+    from simulator.play import Played, Watch
+
+DEMO = "demo"
+
+
+def command(
+    project: Annotated[
+        str | None, typer.Option("--project", "-p", help="A project file or the name of a shipped one.")
+    ] = None,
+    video: Annotated[
+        Path | None,
+        typer.Option("--video", help="A video or a folder of pictures; else a doorstep is rendered."),
+    ] = None,
+    start: Annotated[float, typer.Option(help="Second of the recording to begin at.")] = 0.0,
+    end: Annotated[float | None, typer.Option(help="Second of the recording to end at.")] = None,
+    rate: Annotated[float | None, typer.Option(help="Frames a second, at most.")] = None,
+    speed: Annotated[str, typer.Option(help='How many times as fast as life, or "max".')] = "max",
+    seed: Annotated[int, typer.Option(help="Of the rendered doorstep.")] = 0,
+    headless: Annotated[bool, typer.Option("--headless", help="Tell no story, only the result.")] = False,
+    save: Annotated[
+        Path | None,
+        typer.Option("--save", help="Write pictures of what was seen and decided into this folder."),
+    ] = None,
+    as_json: JsonOption = False,
+    state: StateOption = None,
+) -> None:
+    """Play a recording, or a day at a rendered doorstep, through the real loop; no hardware is needed.
+
+    With --state the journal, the visits and what was taught stay in that directory.
+    """
+    from device.commands.options import project_path  # noqa: PLC0415
+    from device.config import read_project  # noqa: PLC0415
+    from simulator.watching import watchers  # noqa: PLC0415
+
+    if headless or as_json:
+        logging.getLogger("latchlens.story").setLevel(logging.ERROR)
+        logging.getLogger("device").setLevel(logging.WARNING)
+    chosen = read_project(project_path(project or (DEMO if video is None else DEFAULT_PROJECT)))
+    watch = watchers(speed, save)
+    with ExitStack() as stack:
+        folder = state or Path(stack.enter_context(TemporaryDirectory(prefix="latchlens-")))
+        folder.mkdir(parents=True, exist_ok=True)
+        if video is None:
+            played = _play_doorstep(chosen, folder, seed, rate or 10.0, watch)
+        else:
+            played = _play_recording(chosen, folder, video, start, end, rate, watch)
+        print(played.as_json() if as_json else _story(played, kept=state is not None))
+
+
+def _play_recording(
+    project: Project,
+    folder: Path,
+    video: Path,
+    start: float,
+    end: float | None,
+    rate: float | None,
+    watch: Watch,
+) -> Played:
+    from device.see import video as recorded  # noqa: PLC0415
+    from simulator.play import play  # noqa: PLC0415
+    from simulator.recording import RecordingClock  # noqa: PLC0415
+
+    settings = recorded.Settings(str(video), start=start, end=end, rate=rate)
+    camera = recorded.build(settings, RecordingClock())
+    return play(project, camera, str(video), folder, watch=watch)
+
+
+def _play_doorstep(project: Project, folder: Path, seed: int, rate: float, watch: Watch) -> Played:
+    from device.app import build_sight  # noqa: PLC0415
+    from simulator.demo import DAY, DAY_SECONDS, teach_demo  # noqa: PLC0415
+    from simulator.doorstep import Doorstep  # noqa: PLC0415
+    from simulator.play import play  # noqa: PLC0415
+
+    logging.getLogger("latchlens.story").info("teaching who chelsea is, from rendered lessons")
+    heads = project.section("heads")
+    if not (folder / "models" / heads.who).is_dir():
+        teach_demo(build_sight(project, folder), heads.who, folder / "models")
+    return play(project, Doorstep(DAY, DAY_SECONDS, rate, seed), "rendered doorstep", folder, watch=watch)
+
+
+def _story(played: Played, kept: bool) -> str:
+    lines = [f"{played.source}: {played.frames} frames, {played.seconds:.1f} s"]
+    for visit in played.visits:
+        lines.append(
+            f"  {visit.started:6.1f} to {visit.ended:5.1f} s  {visit.who or visit.species}: "
+            f"{visit.outcome} ({visit.kind}) - {visit.reason}"
+        )
+    for time, state in played.bolt:
+        lines.append(f"  {time:6.2f} s  bolt {state}")
+    if kept:
+        lines.append(f"journal: {played.journal}")
+    return "\n".join(lines)

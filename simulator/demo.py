@@ -1,0 +1,45 @@
+"""The day that `make run` plays: a cat of the house, then a stranger in another coat, at a rendered door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from device.app import Sight
+from device.decide.subject import STRANGER
+from device.interfaces import EndOfVideo
+from device.messages import Pixels
+from device.teaching import Examples, animal_crops, embed_all, save
+from simulator.doorstep import Doorstep, Visitor
+
+OWN = "chelsea"
+STRANGERS = ("black", "grey", "ginger")
+DAY = (Visitor(arrives=2.0), Visitor("black", arrives=22.0, mirrored=True))
+DAY_SECONDS = 40.0
+TEACHING_RATE = 3.0
+"""Frames a second in lessons: neighbouring ones would only repeat each other."""
+
+
+def teach_demo(sight: Sight, name: str, models: Path) -> Path:
+    """Teach the head `name` from rendered lessons (other seeds than the day's); returns its folder.
+
+    The strangers are the same photograph in other coats: this shows how teaching works and claims
+    nothing about accuracy.
+    """
+    examples = Examples()
+    for coat in ("tabby", *STRANGERS):
+        for mirrored in (False, True):
+            lesson = Doorstep([Visitor(coat, arrives=0.0, mirrored=mirrored)], 12.0, TEACHING_RATE, seed=100)
+            crops = animal_crops(_pictures(lesson), sight.eyes.detector)
+            examples.add(OWN if coat == "tabby" else STRANGER, embed_all(crops, sight.embedder))
+    return save(examples, name, sight.embedder.model.card, models)
+
+
+def _pictures(camera: Doorstep) -> Iterator[Pixels]:
+    while True:
+        try:
+            frame = camera.next(0)
+        except EndOfVideo:
+            return
+        if frame is not None:
+            yield frame.image

@@ -1,0 +1,178 @@
+"""Plays a camera through the real loop with pins without hardware, and sums up what happened."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from device.act.local import LocalGuard
+from device.act.pins import factory
+from device.app import Sight, build_guard, build_memory, build_sight
+from device.config import Project
+from device.interfaces import Camera, EndOfVideo, Publisher
+from device.loop import Loop
+from device.messages import BoltState, Decision, Event, Frame, Mode, Observation, Settings, Visit, VisitPhase
+from device.tell import wire
+from simulator import pins
+from simulator.recording import PlayedCamera, RecordingClock
+
+TAIL_INTERVAL = 0.1
+"""Seconds between the passes without a frame after a recording's end, in which visits come to theirs."""
+
+Watch = Callable[[Frame, Observation, Decision], None]
+
+
+@dataclass(frozen=True, slots=True)
+class FixedSettings:
+    """Implements interfaces.SettingsSource: the owner has chosen once."""
+
+    settings: Settings
+
+    def current(self) -> Settings:
+        return self.settings
+
+
+@dataclass(slots=True)
+class Witness:
+    """Implements interfaces.Publisher: hands everything on and keeps what the summary needs."""
+
+    publisher: Publisher
+    watch: Watch | None = None
+    frames: int = 0
+    last_time: float = 0.0
+    visits: dict[str, Visit] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    digest: Any = field(default_factory=hashlib.sha256)
+
+    def publish(self, frame: Frame | None, observation: Observation, decision: Decision) -> None:
+        self.publisher.publish(frame, observation, decision)
+        self.frames += frame is not None
+        self.last_time = observation.time
+        self.visits.update({visit.id: visit for visit in decision.visits})
+        self.events += decision.events
+        self.digest.update(wire.written(decision).encode())
+        if frame is not None and self.watch is not None:
+            self.watch(frame, observation, decision)
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What a recording came to."""
+
+    source: str
+    frames: int
+    seconds: float
+    visits: tuple[Visit, ...]
+    events: tuple[Event, ...]
+    bolt: tuple[tuple[float, BoltState], ...]
+    decisions: str
+    """sha256 of all decisions: equal for equal decisions."""
+    journal: str | None = None
+
+    @property
+    def unlocked(self) -> bool:
+        """Whether the bolt was ever open."""
+        return any(state is BoltState.UNLOCKED for _, state in self.bolt)
+
+    def as_json(self) -> str:
+        """One line of JSON."""
+        return json.dumps(
+            {
+                "source": self.source,
+                "frames": self.frames,
+                "seconds": round(self.seconds, 3),
+                "unlocked": self.unlocked,
+                "visits": [wire.document(visit) for visit in self.visits],
+                "events": [wire.document(event) for event in self.events],
+                "bolt": [{"time": round(time, 3), "state": state} for time, state in self.bolt],
+                "decisions": self.decisions,
+                "journal": self.journal,
+            }
+        )
+
+
+def play(
+    project: Project,
+    camera: Camera,
+    source: str,
+    state: Path,
+    *,
+    settings: Settings | None = None,
+    sight: Sight | None = None,
+    watch: Watch | None = None,
+) -> Played:
+    """Play `camera` to its end at the door of `project`; the same frames give the same decisions.
+
+    Args:
+        source: names the recording in the result.
+        state: the state directory; heads taught there are used, journal and visits are kept there.
+        settings: what the owner has set; by default the mode is normal and the bolt obeys.
+        sight: eyes to use in place of new ones.
+        watch: is shown every frame with what was decided.
+    """
+    clock = RecordingClock()
+    with ExitStack() as parts:
+        seen = sight or build_sight(project, state)
+        guard = build_guard(project, factory("mock"), pins.build)
+        parts.callback(guard.stop)
+        memory = build_memory(project, state, "visit", seen.hashes, threaded=False)
+        parts.callback(memory.teller.close)
+        witness = Witness(memory.teller, watch)
+        chosen = FixedSettings(settings or Settings(Mode.NORMAL, enforce=True))
+        played = PlayedCamera(camera, clock, guard)
+        parts.callback(played.close)
+        with suppress(EndOfVideo):
+            loop = Loop(played, seen.eyes, memory.policy, guard, chosen, witness, clock)
+            while True:
+                loop.step()
+        _let_visits_end(project, witness, memory.policy.decide, guard, clock, chosen.settings)
+        return _summary(source, witness, guard, state)
+
+
+def _let_visits_end(
+    project: Project,
+    witness: Witness,
+    decide: Callable[[Observation], Decision],
+    guard: LocalGuard,
+    clock: RecordingClock,
+    settings: Settings,
+) -> None:
+    """Let time pass after the last frame until every visit has ended; nothing is seen any more."""
+    passes = int((project.policy.visit.gap + project.policy.hold) / TAIL_INTERVAL) + 2
+    camera = PlayedCamera(_NoCamera(), clock, guard)
+    for _ in range(passes):
+        camera.pass_time(clock.time + TAIL_INTERVAL)
+        observation = Observation(clock.time, None, guard.inputs(), settings)
+        decision = decide(observation)
+        guard.hold(decision.lease)
+        witness.publish(None, observation, decision)
+
+
+class _NoCamera:
+    """A camera whose recording is over."""
+
+    def next(self, timeout: float) -> Frame | None:  # noqa: ARG002
+        raise EndOfVideo
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+def _summary(source: str, witness: Witness, guard: LocalGuard, state: Path) -> Played:
+    ended = tuple(visit for visit in witness.visits.values() if visit.phase is VisitPhase.END)
+    journals = sorted((state / "journal").glob("*.jsonl"))
+    return Played(
+        source=source,
+        frames=witness.frames,
+        seconds=witness.last_time,
+        visits=ended,
+        events=tuple(witness.events),
+        bolt=tuple((change.time, change.state) for change in guard.history),
+        decisions=witness.digest.hexdigest(),
+        journal=str(journals[-1]) if journals else None,
+    )
