@@ -271,3 +271,21 @@ def test_equal_input_gives_equal_tracks(frames: list[list[tuple[float, float, fl
     assert answers == run()
     for tracks in answers:
         assert len({track.id for track in tracks}) == len(tracks)
+
+
+def test_a_box_that_shows_a_part_of_an_animal_begins_no_second_track() -> None:
+    tracker = build(Settings())
+    whole, head = at(0.5, 0.5, size=0.4), at(0.5, 0.38, size=0.12)
+    assert ids([tracker.update(index / 5, [whole, head]) for index in range(10)]) == {1}
+
+
+def test_a_second_animal_beside_the_first_has_a_track_of_its_own() -> None:
+    tracker = build(Settings())
+    pair = [at(0.4, 0.5, size=0.2), at(0.5, 0.5, size=0.2)]
+    assert ids([tracker.update(index / 5, pair) for index in range(10)]) == {1, 2}
+
+
+def test_a_person_who_stands_behind_an_animal_has_a_track_of_its_own() -> None:
+    tracker = build(Settings())
+    pair = [at(0.5, 0.6, size=0.2), at(0.5, 0.5, "person", size=0.8)]
+    assert ids([tracker.update(index / 5, pair) for index in range(10)]) == {1, 2}

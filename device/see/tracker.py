@@ -62,6 +62,8 @@ class Settings:
     """Factor by which boxes are enlarged before their overlap is measured."""
     overlap: Annotated[float, Field(gt=0, le=1)] = 0.05
     """Least intersection over union of the enlarged boxes of one animal."""
+    part: Annotated[float, Field(gt=0, le=1)] = 0.6
+    """A box that shares so much of the smaller one with an animal just seen is a part of it, no second one."""
 
     def __post_init__(self) -> None:
         if self.low > self.high:
@@ -147,9 +149,11 @@ class BoxTracker:
         seen, new = self._match(time, strong, self._followed)
         lost = [each for each in self._followed if each.id is not None and each not in seen]
         seen += self._match(time, weak, lost)[0]
-        begun = [self._begin(time, each) for each in new]
-        self._followed += begun
-        seen += begun
+        for detection in new:
+            if not self._is_part(detection, seen):
+                begun = self._begin(time, detection)
+                self._followed.append(begun)
+                seen.append(begun)
         self._forget(time, settings.lost_seconds)
         for each in seen:
             if each.id is None and each.frames >= settings.confirm:
@@ -174,6 +178,16 @@ class BoxTracker:
             return 0.0
         factor = self._settings.enlarge + min(max(time - followed.time, 0.0), 1.0)
         return _grown(followed.predicted(time), factor).iou(_grown(detection.box, factor))
+
+    def _is_part(self, detection: Detection, seen: Sequence[Followed]) -> bool:
+        """Whether the box rather shows a part of an animal that already has a box in this look."""
+        if detection.label == "person":
+            return False
+        boxes = [each.box for each in seen if not each.person]
+        least = self._settings.part
+        return any(
+            detection.box.intersection(box) > least * min(detection.box.area, box.area) for box in boxes
+        )
 
     def _begin(self, time: float, detection: Detection) -> Followed:
         way = Way(self._line, self._settings.hysteresis, self._settings.approach, detection.box.centre)
