@@ -76,8 +76,10 @@ class Played:
 
     @property
     def unlocked(self) -> bool:
-        """Whether the bolt was ever open."""
-        return any(state is BoltState.UNLOCKED for _, state in self.bolt)
+        """Whether the bolt was opened after it had first come to rest; where it stood before is chance."""
+        states = [state for _, state in self.bolt]
+        rested = states.index(BoltState.LOCKED) if BoltState.LOCKED in states else len(states)
+        return BoltState.UNLOCKED in states[rested:]
 
     def as_json(self) -> str:
         """One line of JSON."""
