@@ -74,9 +74,9 @@ STRANGER = (species(), who(0.03), mouth())
 EVEN = (verdict("species", cat=0.5, person=0.5), who(0.5), mouth(0.5))
 
 
-def sighting(*verdicts: Verdict, seen: View | None = None, **of_track: Any) -> Sighting:
+def sighting(*verdicts: Verdict, look: View | None = None, **of_track: Any) -> Sighting:
     """One animal in one frame, by default seen clearly before the door."""
-    return Sighting(track(**of_track), seen or view(), verdicts)
+    return Sighting(track(**of_track), look or view(), verdicts)
 
 
 def inputs(time: float = 0.0, **changes: Any) -> Inputs:
@@ -126,11 +126,11 @@ def policy(
 def frames(
     start: float, seconds: float, *verdicts: Verdict, rate: float = 10.0, **changes: Any
 ) -> list[Observation]:
-    """Observations of one animal at `rate` a second; `of_track` and `seen` go to its sighting."""
-    of_track, seen = changes.pop("of_track", {}), changes.pop("seen", None)
+    """Observations of one animal at `rate` a second; `of_track` and `look` go to its sighting."""
+    of_track, look = changes.pop("of_track", {}), changes.pop("look", None)
     times = [start + number / rate for number in range(round(seconds * rate))]
     return [
-        observation(time, sighting(*verdicts, seen=seen, time=time, **of_track), **changes) for time in times
+        observation(time, sighting(*verdicts, look=look, time=time, **of_track), **changes) for time in times
     ]
 
 

@@ -7,9 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from device.errors import ConfigError
 from device.messages import Box, Heading, Observation, Sighting
 
 Ratio = Annotated[float, Field(ge=0, le=1)]
+
+TAKEN = frozenset({"own", "stranger", "other species", "person", "unknown", "anyone"})
+"""Words of the rules, the lockouts and the head "who": an animal of that name would open for others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,10 @@ class Animal:
     species: str = "cat"
     chip: Annotated[str, Field(pattern=r"^(\d{15})?$")] = ""
     """The 15 digits of its microchip, empty if it has none."""
+
+    def __post_init__(self) -> None:
+        if self.name in TAKEN:
+            raise ConfigError(f"name = {self.name!r} means something else in rules; choose another name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +51,11 @@ class ViewSettings:
             (not track.seen, "not seen in this frame"),
             (not self.in_zone(track.box), "outside the zone"),
             (track.heading is Heading.OUT, "walking away"),
-            (view.height < self.min_height, "too far away"),
-            (view.brightness < self.min_brightness, "too dark"),
-            (view.brightness > self.max_brightness, "too bright"),
-            (view.sharpness < self.min_sharpness, "blurred"),
+            # A measure that is no number fails each of these.
+            (not view.height >= self.min_height, "too far away"),
+            (not view.brightness >= self.min_brightness, "too dark"),
+            (not view.brightness <= self.max_brightness, "too bright"),
+            (not view.sharpness >= self.min_sharpness, "blurred"),
         )
         return next((why for bad, why in checks if bad), None)
 

@@ -14,6 +14,9 @@ LEAK = 8.0
 FRAMES = 3
 """From this frame on the sum is believed."""
 
+LEAD = 1.0
+"""Natural-log lead that the likeliest species needs over the next to be a fact."""
+
 NOTHING = "nothing"
 """The head's class for crops that show neither an animal nor a person."""
 
@@ -27,7 +30,9 @@ class SpeciesVote:
         self._frames = 0
 
     def update(self, time: float, scores: Mapping[str, float]) -> None:
-        """Add the class probabilities of one frame at `time`."""
+        """Add the class probabilities of one frame at `time`; one with a score that is no number is void."""
+        if not scores or not all(math.isfinite(score) for score in scores.values()):
+            return
         passed = 0.0 if self._time is None else max(time - self._time, 0.0)
         kept = math.exp(-passed / LEAK)
         self._time, self._frames = time, self._frames + 1
@@ -40,5 +45,6 @@ class SpeciesVote:
 
     @property
     def certain(self) -> bool:
-        """Whether enough frames voted for the species to be a fact."""
-        return self._frames >= FRAMES
+        """Whether enough frames voted clearly enough for the species to be a fact."""
+        best, *others = sorted(self._sums.values(), reverse=True) or [0.0]
+        return self._frames >= FRAMES and (not others or best - others[0] >= LEAD)

@@ -55,7 +55,8 @@ class Subject:
         self._view = view
         self._settings = evidence
         self._identity = identity
-        self._vote = SpeciesVote()
+        self._looks = SpeciesVote()
+        """What it is called: the vote of all frames in which it was seen."""
         self.attempts = 1
         self._begin()
 
@@ -63,9 +64,16 @@ class Subject:
         self._who = Meter("who", self._settings.who)
         self._names = {animal.name: Meter(animal.name, self._settings.who) for animal in self._animals}
         self._prey = Meter("mouth empty", self._settings.prey)
+        self._species = SpeciesVote()
+        """What it is proven to be: the vote of this attempt's usable frames."""
         self._sight = 0.0
-        self._why_unusable: str | None = None
+        self._why_unusable: str | None = "nothing seen yet"
         self._taught: dict[str, str | None] = {"who": None, "prey": None}
+
+    @property
+    def unclear(self) -> str | None:
+        """Why the latest frame proves nothing, None if it may count."""
+        return self._why_unusable
 
     def forget(self) -> None:
         """Begin a new attempt: what was proven must be proven again."""
@@ -80,9 +88,10 @@ class Subject:
         self._why_unusable = self._view.unusable(observation, sighting)
         species = sighting.verdict("species")
         if species is not None and sighting.track.seen:
-            self._vote.update(observation.time, species.scores)
+            self._looks.update(observation.time, species.scores)
         if self._why_unusable is None:
             self._sight += min(passed, LONGEST_INTERVAL)
+            self._species.update(observation.time, species.scores if species else {})
         self._weigh_identity(observation.time, sighting)
         self._weigh_prey(observation.time, sighting)
 
@@ -92,20 +101,17 @@ class Subject:
         names = [name for name in self._names if name in scores]
         self._taught["who"] = self._untaught_identity(scores, names)
         usable = self._why_unusable is None and self._taught["who"] is None
-        for name in ("", *self._names):
-            meter = self._names[name] if name else self._who
-            ratio = (
-                _log_ratio(scores, [name] if name else names)
-                if usable and (name in names or not name)
-                else None
-            )
+        groups = [(self._who, names), *((meter, [name]) for name, meter in self._names.items())]
+        for meter, group in groups:
+            taught = usable and set(group) <= set(names)
+            ratio = _against_the_rest(scores, group) if taught else None
             if ratio is not None and verdict is not None and verdict.familiar is False:
                 ratio = min(ratio, -self._identity.unfamiliar)
             meter.update(time, ratio)
 
     def _untaught_identity(self, scores: Mapping[str, float], names: Sequence[str]) -> str | None:
         if not self._animals:
-            return "no own animal is named in the project"
+            return "no own animal has been taught (the project names none)"
         if not names:
             return "no own animal has been taught"
         return None if STRANGER in scores else "strangers have never been taught"
@@ -116,24 +122,25 @@ class Subject:
         taught = CLEAN in scores and PREY in scores
         self._taught["prey"] = None if taught else "prey has never been taught"
         usable = self._why_unusable is None and taught and scores.get(UNSEEN, 0.0) < 0.5
-        ratio = math.log(max(scores[CLEAN], TINY) / max(scores[PREY], TINY)) if usable else None
+        ratio = _log_ratio(scores[CLEAN], scores[PREY]) if usable else None
+        if ratio is not None and verdict is not None and verdict.familiar is False:
+            ratio = min(ratio, 0.0)
         self._prey.update(time, ratio)
 
     def know(self, now: float, chip: ChipRead | None) -> Knowledge:
         """What is known of the animal at `now`, given the latest chip that was read."""
-        species, certain = self._vote.species(self.track.label), self._vote.certain
+        certain = self._species.certain
+        species = (self._species if certain else self._looks).species(self.track.label)
         kept = {animal.species for animal in self._animals}
         foreign = certain and bool(kept) and species not in kept
-        by_sight = {name: meter.proven(now) for name, meter in self._names.items()}
-        own_by_sight = False if foreign else self._own_by_sight(now, by_sight)
+        names = {name: meter.proven(now) for name, meter in self._names.items()}
+        by_sight = True if any(names.values()) else self._who.proven(now)
         by_chip = self._by_chip(now, chip)
-        own = self._combine(own_by_sight, None if by_chip is None else any(by_chip.values()))
-        names = {
-            name: False
-            if foreign
-            else self._combine(by_sight[name], None if by_chip is None else by_chip[name])
-            for name in self._names
-        }
+        own = self._combine(by_sight, None if by_chip is None else any(by_chip.values()))
+        for name, seen in names.items():
+            names[name] = self._combine(seen, None if by_chip is None else by_chip[name])
+        if foreign:
+            own, names = False, dict.fromkeys(names, False)
         prey = self._prey.proven(now)
         return Knowledge(
             species=species,
@@ -143,9 +150,6 @@ class Subject:
             prey=None if prey is None else not prey,
             missing=self._missing(),
         )
-
-    def _own_by_sight(self, now: float, by_sight: Mapping[str, bool | None]) -> bool | None:
-        return True if any(by_sight.values()) else self._who.proven(now)
 
     def _by_chip(self, now: float, chip: ChipRead | None) -> dict[str, bool] | None:
         if chip is None or not 0 <= now - chip.time <= self._identity.chip_seconds:
@@ -160,7 +164,7 @@ class Subject:
                 return chip
             case "either":
                 # What sight refutes no chip may overrule: a chip is read near the door, not in the picture.
-                return False if sight is False else True if chip else sight
+                return True if sight is None and chip else sight
             case "both":
                 return False if False in (sight, chip) else (True if sight and chip else None)
 
@@ -171,7 +175,9 @@ class Subject:
             untaught = self._taught["who" if key == "own" else "prey"]
             so_far = f"{unseen}; needed {meter.settings.prove:.1f}, reached {meter.value:.1f}{unusable}"
             missing[key] = untaught or so_far
-        if self._identity.proof in ("chip", "both"):
+        if self._identity.proof == "chip":
+            missing["own"] = "a chip of the household"
+        elif self._identity.proof == "both":
             missing["own"] = f"{missing['own']}; a chip of the household"
         return missing
 
@@ -184,8 +190,12 @@ class Subject:
         )
 
 
-def _log_ratio(scores: Mapping[str, float], names: Sequence[str]) -> float:
+def _against_the_rest(scores: Mapping[str, float], names: Sequence[str]) -> float:
     """The natural log of how much likelier `names` are than everyone else."""
     inside = sum(scores[name] for name in names)
-    outside = sum(score for label, score in scores.items() if label not in names)
-    return math.log(max(inside, TINY) / max(outside, TINY))
+    return _log_ratio(inside, sum(score for label, score in scores.items() if label not in names))
+
+
+def _log_ratio(these: float, those: float) -> float:
+    """ln(these / those); not finite if a score is not."""
+    return math.log(max(these, TINY)) - math.log(max(those, TINY))
