@@ -18,7 +18,10 @@ UNSET = {"inside": True, "outside": False, "wait": None}
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """From `start` (included) to `end` (excluded); `days` are those on which it begins."""
+    """From `start` (included) to `end` (excluded); `days` are those on which it begins.
+
+    One that ends as it starts lasts a whole day.
+    """
 
     start: time
     end: time
@@ -36,18 +39,16 @@ class Window:
             return cls(_clock_time(start), _clock_time(end))
         if not isinstance(value, dict) or not {"from", "to"} <= set(value):
             raise ConfigError(f'window = {value!r} must be like "22:00-06:00" or have from and to')
-        if unknown := set(value) - {"from", "to", "days", "clock_unset"}:
-            raise ConfigError(f"window: {unknown.pop()!r} is not known; use from, to, days, clock_unset")
+        if unknown := sorted(set(value) - {"from", "to", "days", "clock_unset"}):
+            raise ConfigError(f"window: {unknown[0]!r} is not known; use from, to, days, clock_unset")
         unset = value.get("clock_unset", "wait")
-        if unset not in UNSET:
+        if not isinstance(unset, str) or unset not in UNSET:
             raise ConfigError(f'window: clock_unset = {unset!r} must be "inside", "outside" or "wait"')
         return cls(_clock_time(value["from"]), _clock_time(value["to"]), _weekdays(value), UNSET[unset])
 
     def contains(self, local: datetime) -> bool:
         """Whether the local time `local` lies in the window."""
         now, today = local.time(), local.weekday()
-        if self.start == self.end:
-            return today in self.days
         if self.start < self.end:
             return self.start <= now < self.end and today in self.days
         yesterday = (local - timedelta(days=1)).weekday()

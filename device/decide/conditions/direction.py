@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from device.decide.conditions import Condition
-from device.decide.facts import Facts, Truth
+from device.decide.facts import NO, Facts, Truth
 from device.errors import ConfigError
 from device.messages import Heading
 
@@ -15,6 +15,8 @@ def parse(value: object) -> Condition:
     entering = value == "in"
 
     def goes(facts: Facts) -> Truth:
+        if not facts.present:
+            return NO
         return Truth((facts.direction is not Heading.OUT) == entering)
 
     return goes

@@ -9,10 +9,11 @@ from device.errors import ConfigError
 
 def parse(value: object) -> Condition:
     """Ask whether a named input is on, or with "not " before the name, off."""
-    if not isinstance(value, str) or not value.removeprefix("not ").strip():
+    asked = value.strip() if isinstance(value, str) else ""
+    name = asked.removeprefix("not ").strip()
+    if not name or name == "not":
         raise ConfigError(f'input = {value!r} must be the name of an input, or "not NAME"')
-    name = value.removeprefix("not ").strip()
-    wanted = not value.startswith("not ")
+    wanted = not asked.startswith("not ")
 
     def is_on(facts: Facts) -> Truth:
         on = facts.inputs.get(name)

@@ -11,9 +11,9 @@ from device.messages import Mode
 def parse(value: object) -> Condition:
     """Ask for one of the modes."""
     wanted = value if isinstance(value, list) else [value]
-    modes = {mode.value for mode in Mode}
+    modes = sorted(mode.value for mode in Mode)
     if not wanted or not all(mode in modes for mode in wanted):
-        raise ConfigError(f"mode = {value!r} must be one of {', '.join(sorted(modes))}, or a list of these")
+        raise ConfigError(f"mode = {value!r} must be one of {', '.join(modes)}, or a list of these")
 
     def is_set(facts: Facts) -> Truth:
         return Truth(facts.mode.value in wanted)
