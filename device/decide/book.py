@@ -22,17 +22,18 @@ class VisitBook:
         self.open: dict[str, OpenVisit] = {}
         self._by_track: dict[int, str] = {}
 
-    def follow(self, observation: Observation, passed: float) -> dict[str, OpenVisit]:
-        """Hand every sighting to its visit; the visits seen in this observation by id."""
-        present: dict[str, OpenVisit] = {}
+    def follow(self, observation: Observation, passed: float) -> list[OpenVisit]:
+        """Hand every sighting to its visit; the visits of this observation."""
+        present: list[OpenVisit] = []
         tracks = {sighting.track.id for sighting in observation.sightings}
         if observation.looked:
             self._by_track = {track: visit for track, visit in self._by_track.items() if track in tracks}
         for sighting in observation.sightings:
             number = self._by_track.get(sighting.track.id) or self._begin(observation, sighting.track.id)
-            visit = present[number] = self.open[number]
+            visit = self.open[number]
+            present.append(visit)
             visit.subject.update(observation, sighting, passed)
-            visit.see(observation.time)
+            visit.see(observation.time, observation.inputs.door)
         return present
 
     def _begin(self, observation: Observation, track: int) -> str:
@@ -46,6 +47,11 @@ class VisitBook:
             self.open[number] = OpenVisit(number, observation.time, observation.wall, self._new_subject())
         self._by_track[track] = number
         return number
+
+    def restart(self, now: float) -> None:
+        """Go on after the clock jumped back: the visits stay, what was proven in them does not."""
+        for visit in self.open.values():
+            visit.restart(now)
 
     def tell(self, now: float) -> tuple[Visit, ...]:
         """The documents of visits that began, changed or ended by `now`."""

@@ -43,6 +43,10 @@ class Facts:
     """Buttons, switches and motion sensors by name; a missing name is an input that does not exist."""
     local: datetime | None
     """Local time, None while the clock has not been set."""
+    sensors: AbstractSet[str] = frozenset()
+    """Which of the inputs are motion sensors."""
+    leaving: bool = False
+    """Asked for whoever may be on the way out, whom only sensors and switches know of."""
     present: bool = False
     """There is an animal or person; without one, what rules ask of it is not so."""
     own: bool | None = None

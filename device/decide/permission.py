@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+from device.decide.rules import Ruling
 from device.messages import Lease
 
-DOOR = ""
-"""Holder of a lease that belongs to no animal: a switch, or the mode."""
+OWNER = "owner"
+"""Holder of a lease that the owner gave, by a switch or the mode."""
+
+EXIT = "exit"
+"""Holder of a lease for whoever a sensor saw on the way out."""
 
 
 class Permission:
-    """Who holds the bolt open, and until when."""
+    """Who holds the bolt open, why, and until when."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self.lease: Lease | None = None
         self.holder: str | None = None
+        self.ruling: Ruling | None = None
 
-    def grant(self, time: float, holder: str, reason: str) -> None:
-        """Begin or renew the lease of `holder` (the id of a visit, or `DOOR`)."""
-        self.lease, self.holder = Lease(time, self._seconds, reason), holder
+    def grant(self, time: float, holder: str, ruling: Ruling) -> None:
+        """Begin or renew the lease of `holder`: the id of a visit, `OWNER` or `EXIT`."""
+        self.lease, self.holder, self.ruling = Lease(time, self._seconds, ruling.reason), holder, ruling
 
     def end(self) -> None:
         """Take the lease back at once."""
-        self.lease, self.holder = None, None
+        self.lease = self.holder = self.ruling = None
 
     def expire(self, time: float) -> None:
-        """Let a lease that nobody renewed run out."""
-        if self.lease is not None and time > self.lease.time + self.lease.seconds:
+        """Let a lease that nobody renewed run out; a clock that jumped back ends it too."""
+        if self.lease is not None and abs(time - self.lease.time) > self.lease.seconds:
             self.end()

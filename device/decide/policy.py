@@ -12,29 +12,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from device.decide.book import VisitBook
+from device.decide.doorkeeper import Candidate, settle
 from device.decide.facts import NOT_ANIMALS, Facts, animal_facts
 from device.decide.household import Animal, IdentitySettings, ViewSettings
 from device.decide.lockouts import Lockouts
-from device.decide.modes import ruled_for_all, ruled_for_animals
-from device.decide.permission import DOOR, Permission
-from device.decide.rules import Rule, Ruling, evaluate
+from device.decide.modes import ruled_for_entry
+from device.decide.notices import Notices
+from device.decide.permission import Permission
+from device.decide.rules import WALKS_AWAY, Rule, Ruling, evaluate
 from device.decide.subject import EvidenceSettings, Knowledge, Subject
 from device.decide.visits import OpenVisit, VisitSettings
-from device.messages import (
-    Decision,
-    Door,
-    Event,
-    Heading,
-    Mode,
-    Observation,
-    Outcome,
-    Visit,
-    VisitKind,
-    VisitPhase,
-)
+from device.messages import ChipRead, Decision, Door, Heading, Observation, Outcome
 
-REFUSED = (Outcome.KEEP_LOCKED, Outcome.LOCK_OUT)
-NOBODY = Ruling(Outcome.KEEP_LOCKED, "nobody", "nobody is at the door")
+CLOCK_JUMP = 1.0
+"""Seconds by which a frame may be older than the pass before it; a clock that falls further was set back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +58,10 @@ class PolicyState:
     door: Door = Door.UNKNOWN
     blind: str | None = None
     lost: bool = False
+    alerting: str = ""
+    """The alert rule that an input holds on."""
+    passed_at: float | None = None
+    """When the flap closed last; a chip that was read before is of one who went through."""
 
 
 class DoorPolicy:
@@ -82,11 +77,8 @@ class DoorPolicy:
         self._kept = frozenset(animal.species for animal in settings.animals)
         self._time = state.time
         self._door = state.door
-        self._blind = state.blind
-        self._lost = state.lost
-        self._alerted: set[tuple[str, str]] = set()
-        self._events: list[Event] = []
-        self._known: dict[str, Knowledge] = {}
+        self._passed_at = state.passed_at
+        self._notices = Notices(state.blind, state.lost, state.alerting)
 
     def state(self) -> PolicyState | None:
         """What a policy that begins here needs to decide alike; None while someone is at the door."""
@@ -98,8 +90,10 @@ class DoorPolicy:
             lockouts=self._lockouts.exact(),
             time=self._time,
             door=self._door,
-            blind=self._blind,
-            lost=self._lost,
+            blind=self._notices.blind,
+            lost=self._notices.lost,
+            alerting=self._notices.alerting,
+            passed_at=self._passed_at,
         )
 
     def _new_subject(self) -> Subject:
@@ -107,18 +101,23 @@ class DoorPolicy:
         return Subject(chosen.animals, chosen.view, chosen.evidence, chosen.identity)
 
     def decide(self, observation: Observation) -> Decision:
-        """Decide one observation; times that run backwards count as no time passed."""
-        self._events = []
+        """Decide one observation.
+
+        A time somewhat earlier than the one before counts as no time passed. After a clock that was
+        set back everything must be proven again.
+        """
         passed = self._advance(observation)
         present = self._book.follow(observation, passed)
-        self._note_state(observation)
-        rulings = {number: self._judge(observation, visit) for number, visit in present.items()}
+        self._notices.state(observation)
         self._follow_door(observation)
-        ruling = self._grant(observation, present, rulings)
+        switch = evaluate(self._settings.rules, self._door_facts(observation))
+        sensor = evaluate(self._settings.rules, self._door_facts(observation, leaving=True))
+        self._notices.alert_of_input(observation, switch)
+        candidates = [self._judge(observation, visit) for visit in present]
+        ruling = settle(self._permission, observation, candidates, switch, sensor)
         visits = self._book.tell(observation.time)
-        self._note_ends(observation, visits)
-        lease = self._permission.lease
-        enforce = observation.settings.enforce
+        self._notices.ends(observation, visits)
+        lease, enforce = self._permission.lease, observation.settings.enforce
         return Decision(
             time=observation.time,
             outcome=ruling.outcome,
@@ -127,150 +126,85 @@ class DoorPolicy:
             lease=lease if enforce else None,
             would=lease is not None and not enforce,
             visits=visits,
-            events=tuple(self._events),
+            events=self._notices.take(),
             lockouts=self._lockouts.remaining(),
         )
 
     def _advance(self, observation: Observation) -> float:
-        now = observation.time
-        passed = 0.0 if self._time is None else max(now - self._time, 0.0)
-        self._time = now if self._time is None else max(now, self._time)
+        """Let the time pass that lies between this observation and the one before."""
+        now, before = observation.time, self._time
+        passed = 0.0 if before is None else max(now - before, 0.0)
+        if before is not None and before - now > CLOCK_JUMP:
+            self._permission.end()
+            self._book.restart(now)
+            self._passed_at = self._time = now
+        else:
+            self._time = now if before is None else max(now, before)
         for who in self._lockouts.advance(passed):
-            self._tell(observation, "lockout-ended", f"the lockout of {who} has ended")
+            self._notices.tell(observation, "lockout-ended", f"the lockout of {who} has ended")
         self._permission.expire(now)
         return passed
 
-    def _judge(self, observation: Observation, visit: OpenVisit) -> Ruling:
-        knowledge = visit.subject.know(observation.time, observation.inputs.chip)
-        self._known[visit.id] = knowledge
+    def _follow_door(self, observation: Observation) -> None:
+        """Follow the flap; when it closes, whoever went through used up permission, proof and chip."""
+        door = observation.inputs.door
+        if door is Door.UNKNOWN:
+            return
+        closed = self._door is Door.OPEN and door is Door.CLOSED
+        self._door = door
+        permission = self._permission
+        visit = self._book.open.get(permission.holder or "") or self._book.latest()
+        if visit is not None:
+            visit.door(door, closed, permitted=permission.lease is not None)
+        if closed:
+            permission.end()
+            self._passed_at = observation.time
+
+    def _judge(self, observation: Observation, visit: OpenVisit) -> Candidate:
+        knowledge = visit.subject.know(observation.time, self._chip(observation))
         ruling = self._rule(observation, visit, knowledge)
-        if ruling.fired and ruling.outcome is Outcome.LOCK_OUT:
+        if ruling.fired and ruling.fired.outcome is Outcome.LOCK_OUT:
             self._lock_out(observation, visit, knowledge, ruling.fired)
-        if ruling.fired and ruling.fired.alert and (visit.id, ruling.rule) not in self._alerted:
-            self._alerted.add((visit.id, ruling.rule))
-            self._tell(observation, "alert", ruling.reason, "critical", visit.id)
-        visit.judge(observation.time, knowledge, ruling.outcome, ruling.rule, ruling.reason)
-        return ruling
+        self._notices.alert(observation, ruling, visit.id)
+        visit.judge(knowledge, ruling)
+        is_animal = not (knowledge.species_certain and knowledge.species in NOT_ANIMALS)
+        before_door = is_animal and self._settings.view.in_zone(visit.subject.track.box)
+        return Candidate(visit, ruling, before_door)
+
+    def _chip(self, observation: Observation) -> ChipRead | None:
+        chip = observation.inputs.chip
+        used = chip is not None and self._passed_at is not None and chip.time <= self._passed_at
+        return None if used else chip
 
     def _rule(self, observation: Observation, visit: OpenVisit, knowledge: Knowledge) -> Ruling:
-        by_mode = ruled_for_animals(observation.settings)
+        by_mode = ruled_for_entry(observation.settings)
         if by_mode is not None:
             return by_mode
         locked_out = self._lockouts.concerns(knowledge.names)
         if locked_out is not None:
             who, left = locked_out
             return Ruling(Outcome.KEEP_LOCKED, "lockout", f"{who} is locked out for {left:.0f} s more")
-        facts = animal_facts(
-            self._door_facts(observation), knowledge, visit.subject.track.heading, self._kept
-        )
-        return evaluate(self._settings.rules, facts)
+        door, heading = self._door_facts(observation), visit.subject.track.heading
+        ruling = evaluate(self._settings.rules, animal_facts(door, knowledge, heading, self._kept))
+        if ruling.fired is None and heading is Heading.OUT and knowledge.own is not False:
+            return WALKS_AWAY
+        return ruling
 
-    def _door_facts(self, observation: Observation) -> Facts:
-        wall, zone = observation.wall, self._settings.zone
-        local = None if wall is None or zone is None else datetime.fromtimestamp(wall, zone)
-        inputs = observation.inputs
-        return Facts(observation.settings.mode, inputs.door, {**inputs.motion, **inputs.buttons}, local)
+    def _door_facts(self, observation: Observation, leaving: bool = False) -> Facts:
+        """What holds with nobody in sight, for the owner's switches or for those on the way out."""
+        wall, zone, inputs = observation.wall, self._settings.zone, observation.inputs
+        return Facts(
+            mode=observation.settings.mode,
+            door=inputs.door,
+            inputs={**inputs.motion, **inputs.buttons},
+            local=None if wall is None or zone is None else datetime.fromtimestamp(wall, zone),
+            sensors=inputs.motion.keys() - inputs.buttons.keys(),
+            leaving=leaving,
+        )
 
     def _lock_out(self, observation: Observation, visit: OpenVisit, knowledge: Knowledge, rule: Rule) -> None:
         named = next((name for name, known in knowledge.names.items() if known), None)
         if self._lockouts.begin(named, rule.minutes * 60):
             text = f"{named or 'everyone'} is locked out for {rule.minutes:g} min: {rule.name}"
-            self._tell(observation, "lockout", text, "warning", visit.id)
+            self._notices.tell(observation, "lockout", text, "warning", visit.id)
         visit.subject.forget()
-
-    def _follow_door(self, observation: Observation) -> None:
-        before, self._door = self._door, observation.inputs.door
-        holder = self._permission.holder
-        visit = self._book.open.get(holder) if holder else self._book.latest()
-        closed_behind = (
-            visit.door(before, self._door) if visit else before is Door.OPEN and self._door is Door.CLOSED
-        )
-        if closed_behind and self._permission.lease is not None:
-            self._permission.end()
-            if visit is not None:
-                visit.subject.forget()
-
-    def _grant(
-        self, observation: Observation, present: Mapping[str, OpenVisit], rulings: Mapping[str, Ruling]
-    ) -> Ruling:
-        """Settle the permission after all animals were judged; what is said of the door as a whole."""
-        by_mode = ruled_for_all(observation.settings)
-        allowed = [number for number, ruling in rulings.items() if ruling.outcome is Outcome.UNLOCK]
-        vetoes = [
-            number
-            for number, ruling in rulings.items()
-            if ruling.outcome in REFUSED and self._stands_before_door(present[number])
-        ]
-        self._withdraw(rulings, vetoes, closed=by_mode is not None and by_mode.outcome is not Outcome.UNLOCK)
-        if by_mode is not None:
-            return self._grant_to_door(observation, by_mode) if by_mode.outcome is Outcome.UNLOCK else by_mode
-        if vetoes and allowed:
-            return Ruling(Outcome.KEEP_LOCKED, "veto", f"another stands there: {rulings[vetoes[0]].reason}")
-        if allowed:
-            visit = present[allowed[0]]
-            if visit.subject.track.seen:
-                self._permission.grant(observation.time, visit.id, rulings[visit.id].reason)
-            return rulings[visit.id]
-        door = evaluate(self._settings.rules, self._door_facts(observation))
-        if door.outcome is Outcome.UNLOCK:
-            return self._grant_by_input(observation, present, door)
-        if observation.blind is not None:
-            return Ruling(Outcome.KEEP_LOCKED, "blind", f"the camera is blind ({observation.blind})")
-        return next(iter(rulings.values()), NOBODY)
-
-    def _withdraw(self, rulings: Mapping[str, Ruling], vetoes: list[str], closed: bool) -> None:
-        """End a permission that what is now known contradicts."""
-        holder = self._permission.holder
-        ruling = rulings.get(holder) if holder else None
-        contradicted = ruling is not None and ruling.outcome is not Outcome.UNLOCK
-        if closed or contradicted or (vetoes and holder != DOOR):
-            self._permission.end()
-
-    def _grant_by_input(
-        self, observation: Observation, present: Mapping[str, OpenVisit], ruling: Ruling
-    ) -> Ruling:
-        sensed = ruling.fired is not None and ruling.fired.trigger in observation.inputs.motion
-        if sensed and observation.settings.mode is Mode.IN_ONLY:
-            return Ruling(Outcome.KEEP_LOCKED, "mode in-only", "the owner lets nobody out")
-        if sensed and any(self._stands_before_door(visit) for visit in present.values()):
-            return Ruling(Outcome.UNDECIDED, ruling.rule, "waiting: an animal not let in stands outside")
-        return self._grant_to_door(observation, ruling)
-
-    def _grant_to_door(self, observation: Observation, ruling: Ruling) -> Ruling:
-        self._permission.grant(observation.time, DOOR, ruling.reason)
-        return ruling
-
-    def _stands_before_door(self, visit: OpenVisit) -> bool:
-        known = self._known.get(visit.id)
-        is_animal = known is None or not (known.species_certain and known.species in NOT_ANIMALS)
-        return is_animal and self._settings.view.in_zone(visit.subject.track.box)
-
-    def _note_state(self, observation: Observation) -> None:
-        if observation.blind != self._blind:
-            self._blind = observation.blind
-            text = f"the camera is blind: {self._blind}" if self._blind else "the camera sees again"
-            self._tell(
-                observation, "blind" if self._blind else "sees", text, "warning" if self._blind else "info"
-            )
-        if observation.settings.lost and not self._lost:
-            self._lost = True
-            text = "the stored settings were lost: entry stays locked until you set the mode again"
-            self._tell(observation, "settings-lost", text, "critical")
-
-    def _note_ends(self, observation: Observation, visits: tuple[Visit, ...]) -> None:
-        for visit in visits:
-            if visit.phase is not VisitPhase.END:
-                continue
-            self._known.pop(visit.id, None)
-            self._alerted = {(number, rule) for number, rule in self._alerted if number != visit.id}
-            if visit.kind is VisitKind.BREACH:
-                text = f"{visit.who or visit.species} came in without permission: {visit.reason}"
-                self._tell(observation, "breach", text, "critical", visit.id)
-            elif visit.outcome is Outcome.UNDECIDED and visit.direction is not Heading.OUT:
-                text = f"a {visit.species} left undecided ({visit.reason}): who was it, and with what?"
-                self._tell(observation, "question", text, "info", visit.id)
-
-    def _tell(
-        self, observation: Observation, kind: str, text: str, severity: str = "info", visit: str | None = None
-    ) -> None:
-        self._events.append(Event(observation.time, observation.wall, kind, text, severity, visit))

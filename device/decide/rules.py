@@ -38,6 +38,17 @@ class Rule:
     trigger: str = ""
     """The input that sets it off, if it asks for one to be on."""
 
+    def concerns(self, facts: Facts) -> bool:
+        """Whether the rule may be asked of whom the facts speak of.
+
+        One that unlocks for an input alone unlocks for those on their way out if that input is a
+        motion sensor, and for everybody else if it is a switch: what moves behind the door is no
+        reason to let in what stands before it.
+        """
+        if self.outcome is not Outcome.UNLOCK or "who" in self.conditions:
+            return True
+        return (self.trigger in facts.sensors) == facts.leaving
+
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
@@ -47,6 +58,10 @@ class Ruling:
     rule: str
     reason: str
     fired: Rule | None = None
+
+
+WALKS_AWAY = Ruling(Outcome.UNDECIDED, "last word", "walking away")
+"""The last word on one that goes, or came out just now: nobody refused it."""
 
 
 def parse_rules(tables: Sequence[Mapping[str, object]], require_prey_proof: bool) -> tuple[Rule, ...]:
@@ -69,7 +84,7 @@ def _parse_rule(number: int, table: Mapping[str, object]) -> Rule:
     name = str(table.get("name", f"rule {number}"))
     where = f"[[rule]] {name!r}"
     then = table.get("then")
-    if then not in OUTCOMES:
+    if not isinstance(then, str) or then not in OUTCOMES:
         close = get_close_matches(str(then), OUTCOMES, 1)
         hint = f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(OUTCOMES)}"
         raise ConfigError(f"{where}: then = {then!r} is not an outcome; {hint}")
@@ -87,7 +102,7 @@ def _parse_rule(number: int, table: Mapping[str, object]) -> Rule:
         )
     return Rule(
         name=name,
-        outcome=OUTCOMES[str(then)],
+        outcome=OUTCOMES[then],
         conditions=conditions,
         minutes=float(minutes),
         message=str(table.get("message", "")),
@@ -104,7 +119,7 @@ def _parse_condition(where: str, key: str, value: object) -> Condition:
 
 
 def _trigger(table: Mapping[str, object]) -> str:
-    wanted = str(table.get("input", ""))
+    wanted = str(table.get("input", "")).strip()
     return "" if wanted.startswith("not ") else wanted
 
 
@@ -120,6 +135,8 @@ def _with_prey_proof(rule: Rule, table: Mapping[str, object]) -> Rule:
 def evaluate(rules: Sequence[Rule], facts: Facts) -> Ruling:
     """What the first rule that holds says, or which rule waits and for what."""
     for rule in rules:
+        if not rule.concerns(facts):
+            continue
         answers = [condition(facts) for condition in rule.conditions.values()]
         if any(answer.value is False for answer in answers):
             continue

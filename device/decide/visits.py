@@ -11,6 +11,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from device.decide.flap import Flap
+from device.decide.rules import WALKS_AWAY, Ruling
 from device.decide.subject import STRANGER, Knowledge, Subject
 from device.messages import Door, Heading, Outcome, Visit, VisitKind, VisitPhase
 
@@ -37,43 +39,63 @@ class OpenVisit:
         self.last_seen = time
         self._tracks: tuple[int, ...] = ()
         self._frames = 0
-        self._door_opened = False
-        self._through = False
+        self._flap = Flap()
         self._unlocked_at: float | None = None
         self.outcome, self.rule, self.reason = Outcome.UNDECIDED, "", ""
         self._who: str | None = None
         self._species = ""
-        self._heading = Heading.UNCLEAR
+        self._came = self._heading = Heading.UNCLEAR
+        """Where it went at first, and where it goes now."""
 
-    def see(self, time: float) -> None:
+    def see(self, time: float, door: Door) -> None:
         """The subject's track was updated at `time`."""
         track = self.subject.track
         if track.id not in self._tracks:
             self._tracks = (*self._tracks, track.id)
+        if door is not Door.UNKNOWN:
+            self._flap.sensed = True
         if track.seen:
             self.last_seen = time
             self._frames += 1
+            self._flap.see(track.id)
             if track.heading is not Heading.UNCLEAR:
                 self._heading = track.heading
+                self._came = track.heading if self._came is Heading.UNCLEAR else self._came
 
-    def judge(self, time: float, knowledge: Knowledge, outcome: Outcome, rule: str, reason: str) -> None:
-        """The rules' answer at `time`. A refusal that was proven outlives the doubt that follows it."""
+    def judge(self, knowledge: Knowledge, ruling: Ruling) -> None:
+        """The rules' answer at this moment."""
         self._species = knowledge.species
         named = next((name for name, known in knowledge.names.items() if known), None)
-        self._who = named or (STRANGER if knowledge.own is False else self._who)
-        if outcome is not Outcome.UNDECIDED or self.outcome is Outcome.UNDECIDED:
-            self.outcome, self.rule, self.reason = outcome, rule, reason
-        if outcome is Outcome.UNLOCK and self._unlocked_at is None:
+        if knowledge.own:
+            self._who = named or (None if self._who == STRANGER else self._who)
+        elif knowledge.own is False:
+            self._who = STRANGER
+        if not self._outlives(ruling):
+            self.outcome, self.rule, self.reason = ruling.outcome, ruling.rule, ruling.reason
+
+    def _outlives(self, ruling: Ruling) -> bool:
+        """Whether what was said before tells more: an answer than doubt, a lockout than that it lasts."""
+        if ruling.outcome is Outcome.UNDECIDED:
+            return self.outcome is not Outcome.UNDECIDED or (ruling is WALKS_AWAY and self.reason != "")
+        return ruling.outcome is Outcome.KEEP_LOCKED and self.outcome is Outcome.LOCK_OUT
+
+    def unlock(self, time: float) -> None:
+        """The bolt was opened for this animal at `time`."""
+        if self._unlocked_at is None:
             self._unlocked_at = time
 
-    def door(self, before: Door, now: Door) -> bool:
-        """Follow the flap; true when it closes behind an animal that came through."""
-        if now is Door.OPEN:
-            self._door_opened = True
-        if before is Door.OPEN and now is Door.CLOSED and self._door_opened:
-            self._through = True
-            return True
-        return False
+    def door(self, door: Door, closed: bool, permitted: bool) -> None:
+        """Follow the flap: how it stands, whether it just `closed`, whether it may stand open now."""
+        if door is Door.OPEN:
+            self._flap.open(permitted)
+        if closed:
+            self._flap.close(self._tracks)
+            self.subject.forget()
+
+    def restart(self, now: float) -> None:
+        """Go on after the clock jumped back to `now`, with nothing proven."""
+        self._started, self.last_seen = min(self._started, now), min(self.last_seen, now)
+        self.subject.forget()
 
     def continue_with(self, subject: Subject) -> None:
         """Follow a new track: it inherits the visit, never the evidence."""
@@ -82,7 +104,7 @@ class OpenVisit:
 
     def worth_telling(self, frames: int) -> bool:
         """Whether enough was seen for a record: `frames` detections, or the door moved for it."""
-        return self._frames >= frames or self._unlocked_at is not None or self._door_opened
+        return self._frames >= frames or self._unlocked_at is not None or self._flap.opened
 
     def document(self, now: float, phase: VisitPhase) -> Visit:
         """The visit as it stands at `now`."""
@@ -98,7 +120,7 @@ class OpenVisit:
             rule=self.rule,
             reason=self.reason,
             kind=self._kind() if phase is VisitPhase.END else None,
-            direction=self._direction(),
+            direction=self._passage() or self._came,
             phase=phase,
             evidence=self.subject.readings(now),
             frames=self._frames,
@@ -106,19 +128,21 @@ class OpenVisit:
             unlocked_at=self._unlocked_at,
         )
 
-    def _direction(self) -> Heading:
-        """The door sensor beats sight: a flap that moved while an animal came was used to come in."""
-        if self._through and self._heading is not Heading.OUT:
-            return Heading.IN
-        return self._heading
+    def _passage(self) -> Heading | None:
+        """Which way it went through, None if it did not; a door sensor beats sight."""
+        if self._came is Heading.OUT and self._heading is Heading.OUT:
+            return Heading.OUT if self._flap.opened or not self._flap.sensed else None
+        if self._flap.sensed:
+            return Heading.IN if self._flap.passed else None
+        let_in = self._unlocked_at is not None and self.outcome is Outcome.UNLOCK
+        return Heading.IN if let_in and self._heading is Heading.IN else None
 
     def _kind(self) -> VisitKind:
-        unlocked = self._unlocked_at is not None
-        if self._through or self._direction() is Heading.OUT:
-            entered = self._direction() is Heading.IN
-            return VisitKind.BREACH if entered and not unlocked else VisitKind.TRANSIT
-        if unlocked:
-            return VisitKind.TRANSIT if self._heading is Heading.IN else VisitKind.PEEK
+        passage = self._passage()
+        if passage is Heading.IN and self._flap.sensed and not self._flap.permitted:
+            return VisitKind.BREACH
+        if passage is not None:
+            return VisitKind.TRANSIT
         refused = self.outcome in (Outcome.KEEP_LOCKED, Outcome.LOCK_OUT)
         return VisitKind.DENY if refused else VisitKind.PEEK
 

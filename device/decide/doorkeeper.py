@@ -1,0 +1,113 @@
+"""Settles what the one bolt does after everyone at the door was judged on their own.
+
+An animal is let in on a clear view of it, and only while none that was refused stands before the
+door beside it. A switch of the owner's lets in whoever comes. A sensor lets out, as long as nobody
+stands outside who was not let in. What contradicts a permission ends it at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from device.decide.modes import ruled_for_entry, ruled_for_exit
+from device.decide.permission import EXIT, OWNER, Permission
+from device.decide.rules import Ruling
+from device.decide.visits import OpenVisit
+from device.messages import Observation, Outcome
+
+NOBODY = Ruling(Outcome.KEEP_LOCKED, "nobody", "nobody is at the door")
+REFUSED = (Outcome.KEEP_LOCKED, Outcome.LOCK_OUT)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One animal or person in sight, judged on its own."""
+
+    visit: OpenVisit
+    ruling: Ruling
+    before_door: bool
+    """It is an animal, or may be one, and stands where it could come in."""
+
+    @property
+    def allowed(self) -> bool:
+        return self.ruling.outcome is Outcome.UNLOCK
+
+    @property
+    def vetoes(self) -> bool:
+        """Whether it keeps the door shut for others too."""
+        return self.before_door and self.ruling.outcome in REFUSED
+
+
+def settle(
+    permission: Permission,
+    observation: Observation,
+    candidates: Sequence[Candidate],
+    switch: Ruling,
+    sensor: Ruling,
+) -> Ruling:
+    """Begin, renew or end the permission; what is to be said of the door as a whole.
+
+    `switch` and `sensor` are what the rules say of the owner's switches and of those on the way out.
+    The answer is to unlock if, and only if, a permission is in force.
+    """
+    entry, leaving = ruled_for_entry(observation.settings), ruled_for_exit(observation.settings)
+    asked, sensor = sensor, _unless_someone_waits(leaving or sensor, candidates)
+    _withdraw(permission, candidates, entry_shut=_refuses(entry), exit_shut=_refuses(leaving))
+    said = _admit(permission, observation, candidates)
+    for holder, ruling in ((OWNER, entry or switch), (EXIT, sensor)):
+        if ruling.outcome is Outcome.UNLOCK and said.outcome is not Outcome.UNLOCK:
+            permission.grant(observation.time, holder, ruling)
+            said = ruling
+    if permission.ruling is not None:
+        return permission.ruling
+    if observation.blind is not None:
+        said = Ruling(Outcome.KEEP_LOCKED, "blind", f"the camera is blind ({observation.blind})")
+    return entry or (sensor if asked.outcome is Outcome.UNLOCK else said)
+
+
+def _refuses(ruling: Ruling | None) -> bool:
+    return ruling is not None and ruling.outcome is not Outcome.UNLOCK
+
+
+def _unless_someone_waits(sensor: Ruling, candidates: Sequence[Candidate]) -> Ruling:
+    """The sensor's ruling, or to wait while someone outside could slip in."""
+    waits = any(each.before_door and not each.allowed for each in candidates)
+    if not (waits and sensor.outcome is Outcome.UNLOCK):
+        return sensor
+    return Ruling(Outcome.UNDECIDED, sensor.rule, "waiting: an animal not let in stands outside")
+
+
+def _withdraw(
+    permission: Permission, candidates: Sequence[Candidate], entry_shut: bool, exit_shut: bool
+) -> None:
+    """End a permission that what is now known contradicts."""
+    if permission.holder == EXIT:
+        contradicted = exit_shut or any(each.before_door and not each.allowed for each in candidates)
+    elif permission.holder == OWNER:
+        contradicted = entry_shut
+    else:
+        own = [each for each in candidates if each.visit.id == permission.holder]
+        contradicted = (
+            entry_shut or any(each.vetoes for each in candidates) or any(not e.allowed for e in own)
+        )
+    if contradicted:
+        permission.end()
+
+
+def _admit(permission: Permission, observation: Observation, candidates: Sequence[Candidate]) -> Ruling:
+    """Let in the animals that may come in; what is to be said of those in sight."""
+    allowed = [each for each in candidates if each.allowed]
+    veto = next((each for each in candidates if each.vetoes), None)
+    if not allowed:
+        return candidates[0].ruling if candidates else NOBODY
+    if veto is not None:
+        return Ruling(Outcome.KEEP_LOCKED, "veto", f"another stands there: {veto.ruling.reason}")
+    clear = [each for each in allowed if each.visit.subject.unclear is None]
+    for each in clear:
+        each.visit.unlock(observation.time)
+    if not clear:
+        why = allowed[0].visit.subject.unclear
+        return Ruling(Outcome.UNDECIDED, allowed[0].ruling.rule, f"waiting: a clear view ({why})")
+    permission.grant(observation.time, clear[0].visit.id, clear[0].ruling)
+    return clear[0].ruling

@@ -1,0 +1,69 @@
+"""What the owner is told apart from visits: each thing once, when it begins or ends."""
+
+from __future__ import annotations
+
+from device.decide.rules import Ruling
+from device.messages import Event, Observation, Outcome, Visit, VisitKind, VisitPhase
+
+
+class Notices:
+    """Collects the events of one observation."""
+
+    def __init__(self, blind: str | None, lost: bool, alerting: str) -> None:
+        self.blind = blind
+        self.lost = lost
+        self.alerting = alerting
+        """The alert rule that an input holds on, empty if none."""
+        self._alerted: set[tuple[str, str]] = set()
+        self._events: list[Event] = []
+
+    def take(self) -> tuple[Event, ...]:
+        """The events since they were last taken."""
+        events, self._events = tuple(self._events), []
+        return events
+
+    def tell(
+        self, observation: Observation, kind: str, text: str, severity: str = "info", visit: str | None = None
+    ) -> None:
+        """Add one event."""
+        self._events.append(Event(observation.time, observation.wall, kind, text, severity, visit))
+
+    def state(self, observation: Observation) -> None:
+        """Tell when the camera or the settings are lost, and when they are back."""
+        if observation.blind != self.blind:
+            self.blind = observation.blind
+            if self.blind:
+                self.tell(observation, "blind", f"the camera is blind: {self.blind}", "warning")
+            else:
+                self.tell(observation, "sees", "the camera sees again")
+        if observation.settings.lost and not self.lost:
+            text = "the stored settings were lost: entry stays locked until you set the mode again"
+            self.tell(observation, "settings-lost", text, "critical")
+        self.lost = observation.settings.lost
+
+    def alert(self, observation: Observation, ruling: Ruling, visit: str) -> None:
+        """Tell what an alert rule says of a visitor, once in a visit and not what an input said already."""
+        told = ruling.rule == self.alerting or (visit, ruling.rule) in self._alerted
+        if ruling.fired and ruling.fired.alert and not told:
+            self._alerted.add((visit, ruling.rule))
+            self.tell(observation, "alert", ruling.reason, "critical", visit)
+
+    def alert_of_input(self, observation: Observation, ruling: Ruling) -> None:
+        """Tell what an alert rule says of an input alone, once as long as it holds."""
+        alerting = ruling.rule if ruling.fired and ruling.fired.alert else ""
+        if alerting and alerting != self.alerting:
+            self.tell(observation, "alert", ruling.reason, "critical")
+        self.alerting = alerting
+
+    def ends(self, observation: Observation, visits: tuple[Visit, ...]) -> None:
+        """Tell of the visits that ended in a breach, and ask about those that stayed undecided."""
+        for visit in visits:
+            if visit.phase is not VisitPhase.END:
+                continue
+            self._alerted = {(told, rule) for told, rule in self._alerted if told != visit.id}
+            if visit.kind is VisitKind.BREACH:
+                text = f"{visit.who or visit.species} came in without permission: {visit.reason}"
+                self.tell(observation, "breach", text, "critical", visit.id)
+            elif visit.outcome is Outcome.UNDECIDED and visit.kind is not VisitKind.TRANSIT:
+                text = f"a {visit.species} left undecided ({visit.reason}): who was it, and with what?"
+                self.tell(observation, "question", text, "info", visit.id)
