@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from device.act import button, pir, reed
@@ -54,6 +54,7 @@ def test_a_clock_that_leaps_does_not_stop_a_contact_for_good(odd):
     assert steady.follow(2.1, True) is True
 
 
+@settings(deadline=None, derandomize=True)
 @given(st.lists(st.tuples(st.integers(0, 10), st.booleans()), min_size=1, max_size=40), st.integers(1, 20))
 def test_a_believed_level_has_always_lasted(steps, settle):
     steady, time, log = Steady(settle), 0, []

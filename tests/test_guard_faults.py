@@ -220,6 +220,7 @@ def test_the_defaults_are_those_that_the_documentation_promises():
         (GuardSettings, {"silence_s": -1}),
         (GuardSettings, {"alarm_s": math.inf}),
         (GuardSettings, {"dwell_s": -0.1}),
+        (GuardSettings, {"dwell_s": math.inf}),
         (GuardSettings, {"rest": "open"}),
         (CoilLimits, {"limit_s": 0}),
         (CoilLimits, {"duty": 0}),
@@ -227,6 +228,7 @@ def test_the_defaults_are_those_that_the_documentation_promises():
         (CoilLimits, {"window_s": 0}),
         (CoilLimits, {"window_s": math.inf}),
         (CoilLimits, {"cooldown_s": 0}),
+        (CoilLimits, {"cooldown_s": math.inf}),
     ],
 )
 def test_settings_out_of_bounds_are_refused(settings, keys):
@@ -238,7 +240,7 @@ def test_settings_out_of_bounds_are_refused(settings, keys):
     ("settings", "keys"),
     [
         (GuardSettings, {"dwell_s": 0, "max_lease_s": 0.5, "silence_s": 0.5}),
-        (CoilLimits, {"limit_s": math.inf, "duty": 1, "window_s": 0.5, "cooldown_s": 0.5}),
+        (CoilLimits, {"limit_s": 0.5, "duty": 1, "window_s": 0.5, "cooldown_s": 0.5}),
     ],
 )
 def test_settings_at_their_bounds_are_accepted(settings, keys):
