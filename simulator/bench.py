@@ -1,46 +1,13 @@
-"""`latchlens bench`: the loop against bare inference, the motion gate and the memory, in one run."""
+"""`latchlens bench`: how fast the loop is beside bare inference, and what it needs, in one run."""
 
 from __future__ import annotations
 
-import json
-import statistics
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
-import cv2
 import typer
 
 from device.commands.options import JsonOption
-from device.errors import LatchlensError
-from device.interfaces import EndOfVideo
-from device.messages import Frame, Mode, Settings
-
-if TYPE_CHECKING:
-    from device.app import Sight
-
-PROJECT = "demo"
-WARM_UP = 20
-"""Frames before the clock starts: the interpreter and the caches settle."""
-
-MEMORY_S = 12.0
-"""How long `latchlens run` watches before its memory is read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One measured value with the most it may be."""
-
-    name: str
-    value: float
-    unit: str
-    budget: float | None = None
 
 
 def command(
@@ -52,165 +19,15 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Measure the loop with detector and embedding on every frame, the motion gate, and memory."""
-    pictures = list(_recorded(video, frames + WARM_UP) if video else _rendered(frames + WARM_UP))
-    figures = [*loop_figures(pictures), *gate_figures(pictures), memory_figure(pictures)]
+    import json  # noqa: PLC0415
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from simulator.figures import measure  # noqa: PLC0415
+
+    figures = measure(video, frames)
     if as_json:
         print(json.dumps([asdict(figure) for figure in figures]))
         return
     for figure in figures:
         budget = "" if figure.budget is None else f"   at most {figure.budget:g} {figure.unit}"
         print(f"{figure.name:48} {figure.value:9.3f} {figure.unit}{budget}")
-
-
-def _rendered(count: int) -> Iterator[Frame]:
-    """A cat that waits before the door, so that every frame needs detector and embedding."""
-    from simulator.doorstep import Doorstep, Visitor  # noqa: PLC0415
-
-    camera = Doorstep([Visitor(arrives=-3.0, waits=count)], seconds=count / 10)
-    return (camera.next(0) for _ in range(count))  # type: ignore[misc]
-
-
-def _recorded(video: Path, count: int) -> Iterator[Frame]:
-    from device.see import video as recorded  # noqa: PLC0415
-    from simulator.recording import RecordingClock  # noqa: PLC0415
-
-    camera = recorded.build(recorded.Settings(str(video)), RecordingClock())
-    for _ in range(count):
-        try:
-            frame = camera.next(0)
-        except EndOfVideo:
-            return
-        if frame is not None:
-            yield frame
-
-
-class _FilmCamera:
-    """Implements interfaces.Camera over frames already in memory, so that the camera costs nothing."""
-
-    def __init__(self, frames: Sequence[Frame]) -> None:
-        self._frames = iter(frames)
-
-    def next(self, timeout: float) -> Frame | None:  # noqa: ARG002
-        frame = next(self._frames, None)
-        if frame is None:
-            raise EndOfVideo
-        return frame
-
-    def close(self) -> None:
-        """Nothing to give back."""
-
-
-class _OpenGate:
-    """Implements interfaces.MotionGate: does the gate's work, then opens all the same."""
-
-    def __init__(self, sight: Sight) -> None:
-        self._gate = sight.eyes.gate
-
-    def open(self, frame: Frame) -> bool:
-        self._gate.open(frame)
-        return True
-
-
-def loop_figures(frames: Sequence[Frame]) -> list[Figure]:
-    """The loop's time a frame, and how much of it is not an `invoke()`."""
-    from device import shipped  # noqa: PLC0415
-    from device.act.pins import factory  # noqa: PLC0415
-    from device.app import build_guard, build_memory, build_sight  # noqa: PLC0415
-    from device.config import read_project  # noqa: PLC0415
-    from device.loop import Loop  # noqa: PLC0415
-    from simulator import pins  # noqa: PLC0415
-    from simulator.play import FixedSettings  # noqa: PLC0415
-    from simulator.recording import PlayedCamera, RecordingClock  # noqa: PLC0415
-
-    project = read_project(shipped.project(PROJECT))
-    with ExitStack() as parts:
-        folder = Path(parts.enter_context(TemporaryDirectory(prefix="latchlens-bench-")))
-        sight = build_sight(project, folder)
-        guard = build_guard(project, factory("mock"), pins.build)
-        parts.callback(guard.stop)
-        memory = build_memory(project, folder, "bench", sight.hashes, threaded=True)
-        parts.callback(memory.teller.close)
-        clock = RecordingClock()
-        camera = PlayedCamera(_FilmCamera(frames), clock, guard)
-        eyes = replace(sight.eyes, gate=_OpenGate(sight))
-        settings = FixedSettings(Settings(Mode.NORMAL, enforce=True))
-        loop = Loop(camera, eyes, memory.policy, guard, settings, memory.teller, clock)
-        for _ in range(WARM_UP):
-            loop.step()
-        totals, inferences, embeddings = _measure(loop.step, sight, len(frames) - WARM_UP)
-    shares = [1 - inside / total for total, inside in zip(totals, inferences, strict=True)]
-    return [
-        Figure("loop, detector and embedding on every frame", statistics.median(totals) * 1e3, "ms"),
-        Figure("of which invoke()", statistics.median(inferences) * 1e3, "ms"),
-        Figure("everything else, share of the loop (median)", statistics.median(shares) * 100, "%", 10),
-        Figure(
-            "everything else, share of the loop (whole run)",
-            (1 - sum(inferences) / sum(totals)) * 100,
-            "%",
-            10,
-        ),
-        Figure("frames with an embedding", embeddings / len(totals) * 100, "%"),
-    ]
-
-
-def _measure(step: Callable[[], object], sight: Sight, count: int) -> tuple[list[float], list[float], int]:
-    totals, inferences = [], []
-    before_embeddings = sight.embedder.model.invocations
-    for _ in range(count):
-        inside = sum(model.invoke_seconds for model in sight.models)
-        began = time.perf_counter()
-        step()
-        totals.append(time.perf_counter() - began)
-        inferences.append(sum(model.invoke_seconds for model in sight.models) - inside)
-    return totals, inferences, sight.embedder.model.invocations - before_embeddings
-
-
-def gate_figures(frames: Sequence[Frame]) -> list[Figure]:
-    """The motion gate's time a frame."""
-    from device.see import motion  # noqa: PLC0415
-
-    gate = motion.build(motion.Settings())
-    times = []
-    for frame in frames:
-        began = time.perf_counter()
-        gate.open(frame)
-        times.append(time.perf_counter() - began)
-    height, width = frames[0].luma.shape
-    name = f"motion gate on {width} x {height}"
-    return [
-        Figure(f"{name}, median", statistics.median(times) * 1e3, "ms", 0.3),
-        Figure(f"{name}, 99th percentile", statistics.quantiles(times, n=100)[98] * 1e3, "ms"),
-    ]
-
-
-def memory_figure(frames: Sequence[Frame]) -> Figure:
-    """Resident memory of `latchlens run` while it watches the frames, models loaded."""
-    from device import shipped  # noqa: PLC0415
-
-    text = shipped.project(PROJECT).read_text(encoding="utf-8")
-    with TemporaryDirectory(prefix="latchlens-bench-") as folder:
-        pictures = Path(folder) / "pictures"
-        pictures.mkdir()
-        for frame in frames[:: max(len(frames) // 100, 1)]:
-            cv2.imwrite(str(pictures / f"{frame.number:06}.jpg"), frame.image)
-        camera = f'kind = "video"\npath = "{pictures}"\nspeed = "real-time"\n'
-        project = Path(folder) / "bench.toml"
-        project.write_text(text.replace('kind = "usb"\n', camera), encoding="utf-8")
-        arguments = ["run", "--project", str(project), "--state", str(Path(folder) / "state")]
-        return Figure("resident memory of run, models loaded", _resident_mb(arguments), "MB", 150)
-
-
-def _resident_mb(arguments: Sequence[str]) -> float:
-    """Megabytes resident in a `latchlens` process after a while of work."""
-    command_line = [sys.executable, "-m", "device", *arguments]
-    with subprocess.Popen(command_line, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            process.wait(MEMORY_S)
-        except subprocess.TimeoutExpired:
-            status = Path(f"/proc/{process.pid}/status").read_text()
-            process.terminate()
-        else:
-            told = process.stderr.read() if process.stderr else ""
-            raise LatchlensError(f"latchlens run ended by itself: {told.strip().splitlines()[-1:]}")
-    line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
-    return int(line.split()[1]) * 1024 / 1e6
