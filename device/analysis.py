@@ -12,7 +12,7 @@ import cv2
 
 from device.clock import SystemClock
 from device.config import Project
-from device.errors import ModelError, StoreError
+from device.errors import ModelError, PictureError, StoreError
 from device.interfaces import EndOfVideo
 from device.labels import detect_labels, label_detection
 from device.messages import Detection, Pixels
@@ -30,6 +30,8 @@ class Answer:
 
     path: Path
     document: dict[str, Any]
+    fault: str | None = None
+    """Why the answer is not about the whole file."""
 
     def lines(self, as_json: bool) -> Iterator[str]:
         """The answer as one line of JSON, or in words."""
@@ -79,7 +81,7 @@ class Analyst:
             PictureError: it cannot be read; the message names the file and the fix.
         """
         document = self._of_video(path) if is_video(path) else self._of_picture(path)
-        return Answer(path, {**document, "LabelModelVersion": self._version})
+        return Answer(path, {**document, "LabelModelVersion": self._version}, document.get("StatusMessage"))
 
     def _of_picture(self, path: Path) -> dict[str, Any]:
         image = read_picture(path)
@@ -89,10 +91,14 @@ class Analyst:
         camera = video.build(video.Settings(str(path), rate=1 / self._every), SystemClock())
         labels: list[dict[str, Any]] = []
         duration, size = 0.0, (0, 0)
+        status = {"JobStatus": "SUCCEEDED"}
         while True:
             try:
                 frame = camera.next(0)
             except EndOfVideo:
+                break
+            except PictureError as error:  # cut short: what came before is answered all the same
+                status = {"JobStatus": "FAILED", "StatusMessage": str(error)}
                 break
             if frame is not None:
                 name = f"{path.stem}-{round(frame.time * 1000):07}"
@@ -100,7 +106,7 @@ class Analyst:
                 labels += label_detection(frame.time, found)
                 duration, size = frame.time, frame.image.shape[:2]
         about = {"DurationMillis": round(duration * 1000), "FrameHeight": size[0], "FrameWidth": size[1]}
-        return {"JobStatus": "SUCCEEDED", "VideoMetadata": about, "Labels": labels}
+        return {**status, "VideoMetadata": about, "Labels": labels}
 
     def _look(self, image: Pixels) -> Sequence[Detection]:
         return living(image, self._detector, self._embedder, self._head)

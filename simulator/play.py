@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from device.act.local import LocalGuard
 from device.act.pins import factory
 from device.app import Sight, build_guard, build_memory, build_sight
 from device.config import Project
+from device.errors import PictureError
 from device.interfaces import Camera, EndOfVideo, Publisher
 from device.loop import Loop
 from device.messages import BoltState, Decision, Event, Frame, Mode, Observation, Settings, Visit, VisitPhase
@@ -73,6 +74,8 @@ class Played:
     decisions: str
     """sha256 of all decisions: equal for equal decisions."""
     journal: str | None = None
+    fault: str | None = None
+    """Why the recording ended early."""
 
     @property
     def unlocked(self) -> bool:
@@ -94,6 +97,7 @@ class Played:
                 "bolt": [{"time": round(time, 3), "state": state} for time, state in self.bolt],
                 "decisions": self.decisions,
                 "journal": self.journal,
+                "fault": self.fault,
             }
         )
 
@@ -128,12 +132,21 @@ def play(
         chosen = FixedSettings(settings or Settings(Mode.NORMAL, enforce=True))
         played = PlayedCamera(camera, clock, guard)
         parts.callback(played.close)
-        with suppress(EndOfVideo):
-            loop = Loop(played, seen.eyes, memory.policy, guard, chosen, witness, clock)
-            while True:
-                loop.step()
+        loop = Loop(played, seen.eyes, memory.policy, guard, chosen, witness, clock)
+        fault = _play_out(loop)
         _let_visits_end(project, witness, memory.policy.decide, guard, clock, chosen.settings)
-        return _summary(source, witness, guard, state)
+        return replace(_summary(source, witness, guard, state), fault=fault)
+
+
+def _play_out(loop: Loop) -> str | None:
+    """Step to the recording's end; the reason if a damaged picture ended it before."""
+    try:
+        while True:
+            loop.step()
+    except EndOfVideo:
+        return None
+    except PictureError as error:
+        return str(error)
 
 
 def _let_visits_end(

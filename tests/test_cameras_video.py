@@ -107,13 +107,20 @@ def test_a_wall_time_given_for_second_0_runs_with_the_recording(tmp_path: Path) 
     assert frames[0].wall == pytest.approx(1_800_000_001.0)
 
 
-def test_a_video_that_ends_in_the_middle_of_a_frame_gives_the_whole_frames_before_it(tmp_path: Path) -> None:
+def test_a_video_that_ends_in_the_middle_of_a_frame_gives_those_before_it_and_says_so(
+    tmp_path: Path,
+) -> None:
     whole = play(write_video(tmp_path / "a.avi"))
     data = (tmp_path / "a.avi").read_bytes()
     (tmp_path / "cut.avi").write_bytes(data[: len(data) * 53 // 100])
-    frames = play(tmp_path / "cut.avi")
+    camera = video.build(Settings(str(tmp_path / "cut.avi")), HandClock())
+    frames: list[Frame] = []
+    with pytest.raises(PictureError, match=r"cut\.avi ends in the middle, after .* s; copy it again"):
+        while (frame := camera.next(timeout=10.0)) is not None:
+            frames.append(frame)
     assert 8 <= len(frames) < 20
     assert same(frames, whole[: len(frames)])
+    assert len(play(tmp_path / "cut.avi", end=0.5)) == 5, "what was asked for is all there"
 
 
 def test_a_folder_of_pictures_is_played_in_the_order_of_names_at_five_a_second(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from pydantic import Field
 from device.errors import PictureError
 from device.interfaces import Camera, Clock, EndOfVideo
 from device.messages import Frame
-from device.see.ffmpeg import open_capture
+from device.see.ffmpeg import is_cut_short, open_capture
 from device.see.live import LiveCamera
 from device.see.luma import make_frame
 from device.see.pictures import PICTURES, read_picture
@@ -213,16 +213,18 @@ def _refuse_what_is_no_video(path: Path) -> None:
 
 
 def _read_file(capture: cv2.VideoCapture, settings: Settings) -> Iterator[Frame]:
-    """The chosen frames of an open video of which the first frame is already grabbed."""
+    """The chosen frames of an open video, its first grabbed; PictureError after the last of one cut short."""
     choice = _Choice(settings, settings.rate)
     period = 1 / (_positive(capture.get(cv2.CAP_PROP_FPS)) or FALLBACK_RATE)
+    promised = capture.get(cv2.CAP_PROP_FRAME_COUNT)
     seconds = -period
     number = 0
     grabbed = True
     while grabbed:
         seconds = _presentation_time(capture, seconds, period)
         if choice.is_over(seconds):
-            break
+            capture.release()
+            return
         if choice.takes(number, seconds):
             taken, image = capture.retrieve()
             if not taken:
@@ -231,6 +233,8 @@ def _read_file(capture: cv2.VideoCapture, settings: Settings) -> Iterator[Frame]
         number += 1
         grabbed = capture.grab()
     capture.release()
+    if is_cut_short(promised, number, (seconds + period) / period):
+        raise PictureError(f"{settings.path} ends in the middle, after {seconds:.1f} s; copy it again")
 
 
 def _presentation_time(capture: cv2.VideoCapture, last: float, period: float) -> float:
