@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
 from importlib.metadata import entry_points, version
 
 import typer
-from rich.console import Console
 
 from device.commands import analyze, check, models, replay, run, teach, visits
+from device.commands.faults import tell_fault
 from device.errors import ConfigError, LatchlensError
+
+UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+"""Click's error for a command line that makes no sense; newer typers carry a click of their own."""
 
 app = typer.Typer(
     name="latchlens",
     help="A smart camera that opens and shuts things by what it sees.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
@@ -52,14 +55,27 @@ def options(
 
 def main() -> None:
     """Run the command line. Exit status: 0 well, 1 a fault was found, 2 the request does not make sense."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a file's name need not be text
     try:
-        app()
+        status = app(sys.argv[1:] or ["--help"], standalone_mode=False)
+        sys.stdout.flush()
     except BrokenPipeError:
         # The reader of our output left, as `| head` does; closing again must not complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except LatchlensError as error:
-        Console(stderr=True).print(
-            f"latchlens: {error}", style="bold red", markup=False, highlight=False, soft_wrap=True
-        )
-        sys.exit(2 if isinstance(error, ConfigError) else 1)
+    except typer.Abort:
+        sys.exit(130)  # Ctrl-C, as a shell counts it
+    except (LatchlensError, OSError, UsageError) as error:
+        tell_fault(_in_words(error))
+        sys.exit(2 if isinstance(error, (ConfigError, UsageError)) else 1)
+    sys.exit(status)
+
+
+def _in_words(error: BaseException) -> str:
+    if isinstance(error, UsageError):
+        where = context.command_path if (context := getattr(error, "ctx", None)) else "latchlens"
+        return f"{error.format_message().rstrip('.')}; see `{where} --help`"  # type: ignore[attr-defined]
+    if isinstance(error, OSError) and not isinstance(error, LatchlensError):
+        return f"{error.filename or 'standard output'}: {error.strerror or error}"
+    return str(error)

@@ -31,6 +31,7 @@ def command(
     from rich.progress import Progress  # noqa: PLC0415
 
     from device.analysis import Analyst  # noqa: PLC0415
+    from device.commands.faults import tell_fault  # noqa: PLC0415
     from device.commands.options import project_path  # noqa: PLC0415
     from device.config import read_project  # noqa: PLC0415
     from device.errors import PictureError  # noqa: PLC0415
@@ -40,16 +41,18 @@ def command(
     analyst = Analyst(read_project(project_path(project)), state, min_confidence, max_labels, every, save)
     console = Console(stderr=True)
     faults = 0
-    with Progress(console=console, transient=True, disable=len(found) < 2) as progress:
+    hidden = len(found) < 2 or not console.is_terminal
+    with Progress(console=console, transient=True, disable=hidden) as progress:
         for path in progress.track(found, description="looking"):
             try:
                 answer = analyst.answer(path)
             except PictureError as error:
                 faults += 1
-                console.print(
-                    f"latchlens: {error}", style="bold red", markup=False, highlight=False, soft_wrap=True
-                )
+                tell_fault(error, console)
                 continue
             for line in answer.lines(as_json):
                 print(line)
+            if answer.fault:
+                faults += 1
+                tell_fault(answer.fault, console)
     raise typer.Exit(1 if faults else 0)

@@ -6,7 +6,7 @@ import typer
 
 from device.commands.options import JsonOption, StateOption
 
-app = typer.Typer(help="List and verify models.", no_args_is_help=True)
+app = typer.Typer(help="List and verify models.")
 
 
 @app.command("list")

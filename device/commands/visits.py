@@ -12,7 +12,7 @@ from device.commands.options import DEFAULT_PROJECT, JsonOption, ProjectOption, 
 if TYPE_CHECKING:
     from device.tell.records import Records
 
-app = typer.Typer(help="List, show and export visits.", no_args_is_help=True)
+app = typer.Typer(help="List, show and export visits.")
 
 LimitOption = Annotated[int, typer.Option("--limit", min=1, help="At most so many, the newest first.")]
 AnimalOption = Annotated[str | None, typer.Option("--animal", help="Only of this animal.")]
