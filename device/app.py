@@ -7,7 +7,7 @@ import os
 import secrets
 import signal
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
@@ -46,9 +46,17 @@ House = Callable[[pins.Factory, Iterable[Any]], Signal]
 
 
 def state_folder(project: Project, chosen: Path | None = None) -> Path:
-    """Where the owner's data lives: --state, [store] folder, $STATE_DIRECTORY, or ./state."""
+    """Where the owner's data lives: --state, [store] folder, $STATE_DIRECTORY, or ./state, there or not."""
     configured = project.section("store").folder
-    folder = chosen or Path(configured or os.environ.get("STATE_DIRECTORY", "state"))
+    return chosen or Path(configured or os.environ.get("STATE_DIRECTORY", "state"))
+
+
+def make_folder(folder: Path) -> Path:
+    """The folder, made if it is absent.
+
+    Raises:
+        StoreError: it is a file, or may not be made there.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -172,6 +180,10 @@ def run(project: Project, state: Path, clock: Clock) -> None:
     """
     stopping = Event()
     with ExitStack() as parts:
+        # From here on a signal ends the loop and never the process, which would leave the pins as they are.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            parts.callback(signal.signal, number, signal.signal(number, lambda *_: stopping.set()))
+        make_folder(state)
         seen = build_sight(project, state)
         guard = build_guard(project, pins.factory(project.section("pins").kind))
         parts.callback(guard.stop)
@@ -184,13 +196,14 @@ def run(project: Project, state: Path, clock: Clock) -> None:
         camera: Camera = project.camera.build(clock)
         parts.callback(camera.close)
         guard.start(clock)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stopping.set())
         loop = Loop(camera, seen.eyes, memory.policy, guard, settings, memory.teller, clock)
         log.info("watching the door with %s; %s", project.camera.kind, _standing(settings.current()))
-        with suppress(EndOfVideo):
+        try:
             while not stopping.is_set():
                 loop.step()
+        except EndOfVideo:
+            log.info("the recording has ended")
+        log.info("stopping; the bolt goes to rest")
 
 
 def _standing(settings: Settings) -> str:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from device.act import pins
 from device.app import build_guard, build_sight, state_folder
 from device.clock import SystemClock
 from device.config import Project, read_project
-from device.errors import LatchlensError
+from device.errors import HardwareError, LatchlensError, PictureError, StoreError
+from device.interfaces import EndOfVideo
+from device.tell import database
 from device.tell.quota import free_bytes
 from device.tell.store import Store
 
@@ -37,11 +41,7 @@ def run_checks(path: Path, state: Path | None) -> Iterator[Result]:
     yield Result(
         "project", f"{path}: {len(project.policy.rules)} rules, {len(project.policy.animals)} animals"
     )
-    try:
-        folder = state_folder(project, state)
-    except LatchlensError as error:
-        yield Result("store", str(error), fault=True)
-        return
+    folder = state_folder(project, state)
     checks: dict[str, Callable[[Project, Path], str]] = {
         "store": _store,
         "disk": _disk,
@@ -58,21 +58,39 @@ def run_checks(path: Path, state: Path | None) -> Iterator[Result]:
 
 
 def _store(project: Project, folder: Path) -> str:
+    """What is kept must be sound and writable; where nothing is, a trial beside the place is taken away."""
     del project
-    store = Store(folder)
+    if (folder / database.NAME).exists():
+        _refuse_damaged(folder)
+        Store(folder).close()
+        return f"{folder}: the database is sound"
+    place = _existing(folder)
     try:
-        fault = store.check()
-    finally:
-        store.close()
+        with TemporaryDirectory(prefix=".latchlens-check-", dir=place) as trial:
+            Store(Path(trial)).close()
+    except OSError as error:
+        reason = error if isinstance(error, StoreError) else error.strerror
+        raise StoreError(f"{folder}: nothing can be kept there: {reason}; choose another --state") from None
+    return f"{folder}: empty, and can be written"
+
+
+def _refuse_damaged(folder: Path) -> None:
+    """Looks without touching: opening to write would set a damaged database aside."""
+    with closing(database.open_to_read(folder)) as connection:
+        fault = database.check(connection)
     if fault:
-        raise LatchlensError(f"{folder}: the database is damaged: {fault}; the next start sets it aside")
-    return f"{folder}: the database is sound"
+        raise StoreError(f"{folder}: the database is damaged: {fault}; the next start sets it aside")
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that exists."""
+    return next(place for place in (folder, *folder.absolute().parents) if place.exists())
 
 
 def _disk(project: Project, folder: Path) -> str:
-    free, floor = free_bytes(folder) / 1e6, project.section("store").free_mb
+    free, floor = free_bytes(_existing(folder)) / 1e6, project.section("store").free_mb
     if free < floor:
-        raise LatchlensError(f"{free:.0f} MB are free, [store] free_mb wants {floor:g}; make room")
+        raise StoreError(f"{free:.0f} MB are free, [store] free_mb wants {floor:g}; make room")
     return f"{free:.0f} MB are free"
 
 
@@ -93,10 +111,12 @@ def _camera(project: Project, folder: Path) -> str:
     camera = project.camera.build(SystemClock())
     try:
         frame = camera.next(FIRST_FRAME_S)
+    except EndOfVideo:
+        raise PictureError("[camera] start and end leave no picture of the recording; change them") from None
     finally:
         camera.close()
     if frame is None:
-        raise LatchlensError(
+        raise HardwareError(
             f"{project.camera.kind} gave no picture within {FIRST_FRAME_S:g} s; look at its cable"
         )
     height, width, _ = frame.image.shape

@@ -27,11 +27,11 @@ def command(
         Path | None,
         typer.Option("--video", help="A video or a folder of pictures; else a doorstep is rendered."),
     ] = None,
-    start: Annotated[float, typer.Option(help="Second of the recording to begin at.")] = 0.0,
-    end: Annotated[float | None, typer.Option(help="Second of the recording to end at.")] = None,
-    rate: Annotated[float | None, typer.Option(help="Frames a second, at most.")] = None,
+    start: Annotated[float, typer.Option(min=0, help="Second of the recording to begin at.")] = 0.0,
+    end: Annotated[float | None, typer.Option(min=0, help="Second of the recording to end at.")] = None,
+    rate: Annotated[float | None, typer.Option(min=0.1, max=100, help="Frames a second, at most.")] = None,
     speed: Annotated[str, typer.Option(help='How many times as fast as life, or "max".')] = "max",
-    seed: Annotated[int, typer.Option(help="Of the rendered doorstep.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the rendered doorstep.")] = 0,
     headless: Annotated[bool, typer.Option("--headless", help="Tell no story, only the result.")] = False,
     save: Annotated[
         Path | None,
@@ -44,8 +44,10 @@ def command(
 
     With --state the journal, the visits and what was taught stay in that directory.
     """
+    from device.app import make_folder  # noqa: PLC0415
     from device.commands.options import project_path  # noqa: PLC0415
     from device.config import read_project  # noqa: PLC0415
+    from device.errors import ConfigError, PictureError  # noqa: PLC0415
     from simulator.watching import watchers  # noqa: PLC0415
 
     if headless or as_json:
@@ -53,14 +55,17 @@ def command(
         logging.getLogger("device").setLevel(logging.WARNING)
     chosen = read_project(project_path(project or (DEMO if video is None else DEFAULT_PROJECT)))
     watch = watchers(speed, save)
+    if video is None and (start or end is not None):
+        raise ConfigError("--start and --end choose a part of a recording; name it with --video")
     with ExitStack() as stack:
-        folder = state or Path(stack.enter_context(TemporaryDirectory(prefix="latchlens-")))
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = make_folder(state or Path(stack.enter_context(TemporaryDirectory(prefix="latchlens-"))))
         if video is None:
             played = _play_doorstep(chosen, folder, seed, rate or 10.0, watch)
         else:
             played = _play_recording(chosen, folder, video, start, end, rate, watch)
         print(played.as_json() if as_json else _story(played, kept=state is not None))
+        if played.fault or not played.frames:
+            raise PictureError(played.fault or f"{video}: no picture lies between --start and --end")
 
 
 def _play_recording(

@@ -20,14 +20,14 @@ def command(
     others: Annotated[
         list[Path], typer.Option("--others", help="Videos or folders of other animals: strangers.")
     ],
-    start: Annotated[float, typer.Option(help="Second of the video to begin at.")] = 0.0,
-    end: Annotated[float | None, typer.Option(help="Second of the video to end at.")] = None,
-    every: Annotated[int, typer.Option(help="Take only every so manieth frame of the video.")] = 3,
+    start: Annotated[float, typer.Option(min=0, help="Second of the video to begin at.")] = 0.0,
+    end: Annotated[float | None, typer.Option(min=0, help="Second of the video to end at.")] = None,
+    every: Annotated[int, typer.Option(min=1, help="Take only every so manieth frame of the video.")] = 3,
     project: ProjectOption = DEFAULT_PROJECT,
     state: StateOption = None,
 ) -> None:
     """Teach who NAME is from SOURCE; the new head lies in the state directory, the old one beside it."""
-    from device.app import state_folder  # noqa: PLC0415
+    from device.app import make_folder, state_folder  # noqa: PLC0415
     from device.commands.options import project_path  # noqa: PLC0415
     from device.config import read_project  # noqa: PLC0415
     from device.decide.subject import STRANGER  # noqa: PLC0415
@@ -36,7 +36,7 @@ def command(
     from device.teaching import Examples, animal_crops, embed_all, save  # noqa: PLC0415
 
     chosen = read_project(project_path(project))
-    folder = state_folder(chosen, state)
+    folder = make_folder(state_folder(chosen, state))
     detector = chosen.detector.build(folder)
     embedder = embedding.build(chosen.section("embedding"), folder)
     examples = Examples()
@@ -60,7 +60,8 @@ def _pictures(settings: object, what: str) -> Iterator[Pixels]:
     from device.see import video  # noqa: PLC0415
 
     camera = video.build(settings, SystemClock())  # type: ignore[arg-type]
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(what, total=None)
         while True:
             try:
