@@ -80,8 +80,8 @@ def header_chip(labels: Mapping[int, str]) -> int:
             return number
     seen = ", ".join(f"gpiochip{number} is {label}" for number, label in sorted(labels.items())) or "none"
     raise HardwareError(
-        f"no GPIO chip of a Raspberry Pi here (found: {seen}); "
-        "use `latchlens simulate`, or check that the user is in the group gpio"
+        f'[pins] kind = "gpio": no GPIO chip of a Raspberry Pi here (found: {seen}); '
+        'set kind = "mock", or check that the user is in the group gpio'
     )
 
 
@@ -91,8 +91,8 @@ def _raspberry_pi() -> Factory:
         gpiozero: Any = import_module("gpiozero.pins.lgpio")
     except (ImportError, AttributeError) as error:  # the package index has an empty stub of that name, too
         raise HardwareError(
-            "the pins need the package lgpio; install it with `sudo apt install python3-lgpio` "
-            "and make the environment with --system-site-packages"
+            '[pins] kind = "gpio" needs the package lgpio; on a Raspberry Pi `sudo apt install python3-lgpio` '
+            'and make the environment with --system-site-packages, elsewhere set kind = "mock"'
         ) from error
 
     class FinePin(gpiozero.LGPIOPin):  # type: ignore[misc]
