@@ -91,8 +91,8 @@ def _raspberry_pi() -> Factory:
         gpiozero: Any = import_module("gpiozero.pins.lgpio")
     except (ImportError, AttributeError) as error:  # the package index has an empty stub of that name, too
         raise HardwareError(
-            '[pins] kind = "gpio" needs the package lgpio; on a Raspberry Pi `sudo apt install python3-lgpio` '
-            'and make the environment with --system-site-packages, elsewhere set kind = "mock"'
+            '[pins] kind = "gpio" needs the package lgpio; on a Raspberry Pi `sudo apt install '
+            'python3-lgpio` and make the environment with --system-site-packages, elsewhere set kind = "mock"'
         ) from error
 
     class FinePin(gpiozero.LGPIOPin):  # type: ignore[misc]

@@ -63,7 +63,7 @@ class Settings:
     overlap: Annotated[float, Field(gt=0, le=1)] = 0.05
     """Least intersection over union of the enlarged boxes of one animal."""
     part: Annotated[float, Field(gt=0, le=1)] = 0.6
-    """A box that shares so much of the smaller one with an animal just seen is a part of it, no second one."""
+    """A box that shares this much of the smaller one with an animal just seen is part of it, not another."""
 
     def __post_init__(self) -> None:
         if self.low > self.high:
