@@ -17,10 +17,10 @@ def card_as_toml(card: Card) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Dataclasses as dicts without their empty fields, tuples as lists."""
+    """Dataclasses as dicts without fields that hold nothing, tuples as lists."""
     if is_dataclass(value) and not isinstance(value, type):
         pairs = {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
-        return {key: each for key, each in pairs.items() if each not in (None, {}, [], "")}
+        return {key: each for key, each in pairs.items() if each not in (None, {}, [])}
     if isinstance(value, Mapping):
         return {str(key): _plain(each) for key, each in value.items()}
     if isinstance(value, (tuple, list)):
