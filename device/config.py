@@ -114,7 +114,9 @@ def read_project(path: Path) -> Project:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise ConfigError(f"{path}: no such project file; `latchlens check` lists the shipped ones") from None
+        raise ConfigError(
+            f"{path}: no such project file; name one, or a shipped project such as cat-flap"
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from None
     try:
@@ -140,6 +142,7 @@ def parse_project(text: str, name: str = "project") -> Project:
     inputs = tuple(read_part("input", _nth("input", n, t), t) for n, t in _each(tables, "input"))
     outputs = tuple(read_part("output", _nth("output", n, t), t) for n, t in _each(tables, "output"))
     _refuse_shared_pins(tables, parts["bolt"], inputs, outputs)
+    _refuse_shared_names("input", [part.settings.name for part in inputs])
     return Project(
         name=name,
         text=text,
@@ -187,6 +190,12 @@ def _refuse_shared_pins(
     refuse_shared_pins(users)
 
 
+def _refuse_shared_names(key: str, names: Sequence[str]) -> None:
+    """Two of one name would answer for each other: of two panic buttons only one would be heard."""
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise ConfigError(f"[[{key}]] {twice!r} stands twice; give each {key} a name of its own")
+
+
 def _policy(tables: Mapping[str, Any], sections: Mapping[str, Any]) -> PolicySettings:
     door: DoorSettings = sections["door"]
     try:
@@ -199,8 +208,7 @@ def _policy(tables: Mapping[str, Any], sections: Mapping[str, Any]) -> PolicySet
         read_settings(Animal, _nth("animal", n, table), table) for n, table in _each(tables, "animal")
     )
     names = [animal.name for animal in animals]
-    if twice := next((name for name in names if names.count(name) > 1), None):
-        raise ConfigError(f"[[animal]] {twice!r} stands twice; give each animal a name of its own")
+    _refuse_shared_names("animal", names)
     _refuse_unknown_names(tables, names)
     return PolicySettings(
         rules=parse_rules([table for _, table in _each(tables, "rule")], door.require_prey_proof),

@@ -7,6 +7,7 @@ A part's module has a dataclass `Settings`, whose fields are the keys of its sec
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from importlib import import_module
@@ -89,11 +90,13 @@ def read_settings(cls: type[T], where: str, table: object) -> T:
 
 
 def refuse_unknown_keys(cls: type, where: str, table: Mapping[str, object]) -> None:
-    """Raise ConfigError for a key that `cls` has no field for, also in nested tables."""
+    """Raise ConfigError for a key that `cls` has no field for, or that is endless, also in nested tables."""
     known = [field.name for field in fields(cls)]
     hints = get_type_hints(cls)
     for key, value in table.items():
         if key not in known:
             raise ConfigError(f"{where} {key} is not known; {hint(key, known)}")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ConfigError(f"{where} {key} = {value}: must be a finite number")
         if is_dataclass(hints[key]) and isinstance(value, Mapping):
             refuse_unknown_keys(hints[key], f"{where} {key}.", value)

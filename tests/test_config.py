@@ -70,6 +70,14 @@ def test_every_shipped_project_is_read():
         (MINIMAL + "[[rule]]\nhwo='own'\nthen='unlock'\n", ("hwo", "did you mean who?")),
         (MINIMAL + "[[rule]]\nwho='own'\nthen='unlok'\n", ("unlok", "did you mean")),
         (MINIMAL + "[[rule]]\nmode='normal'\nthen='unlock'\n", ("unlock for everyone",)),
+        (
+            MINIMAL
+            + "[[input]]\nkind='button'\nname='panic'\npin=4\n"
+            + "[[input]]\nkind='button'\nname='panic'\npin=5\n",
+            ("[[input]]", "panic", "twice"),
+        ),
+        (MINIMAL + "[store]\njournal_mb = inf\n", ("[store] journal_mb = inf", "finite")),
+        (MINIMAL + "[evidence.who]\nprove = nan\n", ("[evidence]", "prove = nan", "finite")),
         ("[camera\n", ("TOML", "line 1")),
     ],
 )
