@@ -11,20 +11,29 @@ app = typer.Typer(help="List and verify models.")
 
 @app.command("list")
 def list_models(state: StateOption = None, as_json: JsonOption = False) -> None:
-    """One line for each model: name, version, task, size, licence."""
+    """One line for each model: name, version, task, size, licence. Exit status 1 if one is damaged."""
     import json  # noqa: PLC0415
 
     from device import shipped  # noqa: PLC0415
+    from device.commands.faults import tell_fault  # noqa: PLC0415
+    from device.errors import ModelError  # noqa: PLC0415
     from device.see.card import load_card  # noqa: PLC0415
 
+    faults = 0
     for folder in shipped.models(state):
-        card = load_card(folder)
+        try:
+            card = load_card(folder)
+        except ModelError as error:
+            faults += 1
+            tell_fault(error)
+            continue
         size = (folder / card.file).stat().st_size
         if as_json:
             row = {"name": card.name, "version": card.version, "task": card.task, "bytes": size}
             print(json.dumps({**row, "sha256": card.sha256, "licence": card.licence, "origin": card.origin}))
         else:
             print(f"{card.name}/{card.version}  {card.task:10} {size / 1e6:6.2f} MB  {card.licence}")
+    raise typer.Exit(1 if faults else 0)
 
 
 @app.command()
