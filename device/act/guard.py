@@ -115,8 +115,8 @@ class Guard:
         self,
         settings: GuardSettings,
         traits: BoltTraits,
-        door_sensor: bool = False,
-        bolt_sensor: bool = False,
+        door_sensor: bool,
+        bolt_sensor: bool,
     ) -> None:
         self._rest = Position(settings.rest)
         self._silence = None if self._rest is Position.LOCKED else "the loop is silent: the bolt is at rest"
