@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.command_line import Latchlens, runner
+from tests.recordings import Recordings, render
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -16,3 +19,15 @@ def shared_data() -> Path:
             f"real pictures are not here: no folder {folder.relative_to(ROOT.parent)} beside the checkout"
         )
     return folder
+
+
+@pytest.fixture
+def latchlens(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Latchlens:
+    """The command line: `latchlens("check", "--state", folder)`."""
+    return runner(monkeypatch, capfd)
+
+
+@pytest.fixture(scope="session")
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> Recordings:
+    """A rendered cat at the doorstep: as pictures, as a film, and cut short."""
+    return render(tmp_path_factory.mktemp("recordings"))
