@@ -1,4 +1,4 @@
-"""Wrong files on the command line: projects, pictures, videos, journals, each told in one line with its fix."""
+"""Wrong files on the command line, be they projects, pictures, videos or journals: one line with the fix."""
 
 from __future__ import annotations
 

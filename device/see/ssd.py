@@ -71,7 +71,9 @@ class SsdDetector:
     def __init__(self, model: TfliteModel, settings: Settings) -> None:
         card = model.card
         if card.decoder.get("kind") != "ssd":
-            raise ModelError(f"{card.folder}: the decoder is {card.decoder.get('kind')!r}, not 'ssd'")
+            raise ModelError(
+                f"{card.folder}: the decoder is {card.decoder.get('kind')!r}, not 'ssd'; name another model"
+            )
         self.model = model
         self._settings = settings
         self._columns, self._labels = _wanted(card)
@@ -216,10 +218,13 @@ def _wanted(card: Card) -> tuple[NDArray[np.intp], list[str]]:
     ours: Mapping[str, str] = card.decoder["labels"]
     classes = card.output[1].shape[-1]
     if len(card.labels) != classes:
-        raise ModelError(f"{card.folder / 'labels.txt'} has {len(card.labels)} labels for {classes} classes")
+        raise ModelError(
+            f"{card.folder / 'labels.txt'} has {len(card.labels)} labels for {classes} classes; "
+            "copy the model again"
+        )
     if unknown := sorted(set(ours) - set(card.labels)):
         raise ModelError(
-            f"{card.folder / 'card.toml'}: decoder.labels names {unknown[0]!r}, not in labels.txt"
+            f"{card.folder / 'card.toml'}: decoder.labels names {unknown[0]!r}, not in labels.txt; correct it"
         )
     columns = [column for column, label in enumerate(card.labels) if label in ours]
     return np.array(columns), [ours[card.labels[column]] for column in columns]

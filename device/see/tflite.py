@@ -97,7 +97,9 @@ def _load(interpreter: Callable[..., Any], card: Card, threads: int) -> Any:
         loaded = interpreter(model_path=str(card.path), num_threads=threads)
         loaded.allocate_tensors()
     except (ValueError, RuntimeError) as error:
-        raise ModelError(f"{card.path} is not a TFLite model that can run here ({error})") from None
+        raise ModelError(
+            f"{card.path} is not a TFLite model that can run here ({error}); copy it again"
+        ) from None
     return loaded
 
 
