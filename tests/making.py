@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from hypothesis import settings
+
 from device.decide.household import Animal
 from device.decide.policy import DoorPolicy, PolicySettings, PolicyState
 from device.decide.rules import parse_rules
@@ -26,6 +28,9 @@ from device.messages import (
     Visit,
     VisitPhase,
 )
+
+steady = settings(derandomize=True, deadline=None)
+"""For hypothesis: the same examples in every run, and none fails for being slow."""
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NEAR = Box(0.4, 0.5, 0.2, 0.3)
@@ -89,11 +94,11 @@ def observation(time: float, *sightings: Sighting, **changes: Any) -> Observatio
 
     `mode`, `enforce`, `lost` go to the settings, `door`, `motion`, `buttons`, `chip` to the inputs.
     """
-    settings = {"enforce": True} | _taken(changes, ("mode", "enforce", "lost"))
+    chosen = {"enforce": True} | _taken(changes, ("mode", "enforce", "lost"))
     read = _taken(changes, ("door", "bolt", "motion", "buttons", "chip"))
     given = {"wall": None, "frame": 1, "looked": True} | changes
     return Observation(
-        time=time, inputs=inputs(time, **read), settings=Settings(**settings), sightings=sightings, **given
+        time=time, inputs=inputs(time, **read), settings=Settings(**chosen), sightings=sightings, **given
     )
 
 

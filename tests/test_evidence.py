@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from device.decide.evidence import Meter, MeterSettings
 from device.errors import ConfigError
+from tests.making import steady
 
 STRONG = 2.5
 RATES = st.floats(3, 15)
@@ -224,6 +225,7 @@ def test_a_reading_says_how_the_meter_stands():
     assert reading.value == pytest.approx(fed(*[STRONG] * 10).value, abs=1e-4)
 
 
+@steady
 @given(RATES, RATES, st.floats(-2.5, 2.5))
 def test_a_constant_signal_gives_the_same_meter_at_every_frame_rate(one, other, signal):
     def value(rate: float) -> float:
@@ -232,6 +234,7 @@ def test_a_constant_signal_gives_the_same_meter_at_every_frame_rate(one, other, 
     assert value(one) == pytest.approx(value(other), rel=0.02, abs=0.01)
 
 
+@steady
 @given(RATES, st.floats(-2.5, 2.5), st.floats(-2.5, 2.5), st.floats(0, 6.3))
 def test_a_slowly_varying_signal_gives_nearly_the_same_meter_at_every_frame_rate(rate, level, swing, phase):
     def final(rate: float) -> float:
@@ -245,6 +248,7 @@ def test_a_slowly_varying_signal_gives_nearly_the_same_meter_at_every_frame_rate
     assert final(rate) == pytest.approx(final(15), abs=0.04 * 12.5)
 
 
+@steady
 @given(RATES, st.floats(1.2, 2.5))
 def test_the_time_of_proof_hardly_depends_on_the_frame_rate(rate, signal):
     reference = proven_at(60, signal)
@@ -254,11 +258,13 @@ def test_the_time_of_proof_hardly_depends_on_the_frame_rate(rate, signal):
     assert reference - 0.02 <= time <= reference + 1 / rate + max(1 / rate, 2 / rate - 0.4) + 0.02
 
 
+@steady
 @given(RATES, st.floats(-2.5, 0.75))
 def test_a_signal_too_weak_for_the_threshold_never_proves_at_any_frame_rate(rate, signal):
     assert proven_at(rate, signal, 40) is None
 
 
+@steady
 @given(st.lists(st.tuples(st.floats(-0.5, 3.0), ANYTHING), max_size=60))
 def test_whatever_comes_the_meter_stays_within_its_ceiling(steps):
     meter, time = Meter("who", MeterSettings()), 0.0
@@ -268,6 +274,7 @@ def test_whatever_comes_the_meter_stays_within_its_ceiling(steps):
         assert abs(meter.value) <= 12.5 + 1e-9
 
 
+@steady
 @given(st.lists(st.tuples(st.floats(-0.5, 3.0), ARGUES_AGAINST), max_size=60))
 def test_nothing_that_does_not_support_a_statement_proves_it(steps):
     meter, time = Meter("who", MeterSettings()), 0.0
@@ -277,6 +284,7 @@ def test_nothing_that_does_not_support_a_statement_proves_it(steps):
         assert meter.proven(time) is not True
 
 
+@steady
 @given(st.lists(st.tuples(st.floats(0.02, 0.5), st.floats(-3, 3)), min_size=3, max_size=60))
 def test_every_proof_rests_on_three_frames_above_the_threshold_over_four_tenths_of_a_second(steps):
     meter, time, row = Meter("who", MeterSettings()), 0.0, []
@@ -290,6 +298,7 @@ def test_every_proof_rests_on_three_frames_above_the_threshold_over_four_tenths_
             assert row[-1] - row[0] >= 0.4 - 1e-5
 
 
+@steady
 @given(st.lists(st.tuples(st.floats(0.0, 1.0), ANYTHING), max_size=40))
 def test_time_alone_never_makes_an_undecided_meter_a_proof(steps):
     meter, time = Meter("who", MeterSettings()), 0.0

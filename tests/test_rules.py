@@ -11,7 +11,7 @@ from device.decide.facts import Facts
 from device.decide.rules import OUTCOMES, evaluate, parse_rules
 from device.errors import ConfigError
 from device.messages import Door, Heading, Mode, Outcome
-from tests.making import OWN_MAY_ENTER, PREY_LOCKS_OUT
+from tests.making import OWN_MAY_ENTER, PREY_LOCKS_OUT, steady
 
 NOBODY = Facts(Mode.NORMAL, Door.UNKNOWN, {}, None)
 SOMEBODY = replace(NOBODY, present=True, direction=Heading.IN)
@@ -226,6 +226,7 @@ CONDITIONS = st.fixed_dictionaries(
 )
 
 
+@steady
 @given(st.lists(CONDITIONS, max_size=4), FACTS)
 def test_no_rule_lets_in_an_animal_not_proven_to_be_own_with_an_empty_mouth(tables, facts):
     ruling = ruled(*[table | {"then": "unlock"} for table in tables], facts=facts, require_prey_proof=True)
@@ -235,6 +236,7 @@ def test_no_rule_lets_in_an_animal_not_proven_to_be_own_with_an_empty_mouth(tabl
         assert facts.prey is False
 
 
+@steady
 @given(st.lists(CONDITIONS, max_size=4), FACTS)
 def test_a_fact_that_becomes_unknown_never_opens(tables, facts):
     rules = parse_rules([table | {"then": "unlock"} for table in tables], True)

@@ -11,7 +11,7 @@ from device.decide.facts import Facts
 from device.decide.schedule import DAYS, Window
 from device.errors import ConfigError
 from device.messages import Door, Mode
-from tests.making import BERLIN, wall
+from tests.making import BERLIN, steady, wall
 
 NIGHT = Window.parse("22:00-06:00")
 SATURDAY_NIGHT = Window.parse({"from": "22:00", "to": "06:00", "days": ["sat"]})
@@ -166,6 +166,7 @@ def test_a_window_that_cannot_be_read_says_how_to_write_it(value, fix):
     assert fix in str(error.value)
 
 
+@steady
 @given(
     st.times(),
     st.times(),

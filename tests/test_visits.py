@@ -6,7 +6,6 @@ from device.messages import Door, Heading, Outcome, VisitKind, VisitPhase
 from tests.making import (
     EVEN,
     MIMI,
-    NEAR,
     OWN_CLEAN,
     OWN_WITH_PREY,
     STRANGER,
@@ -20,7 +19,6 @@ from tests.making import (
     policy,
     sighting,
     species,
-    track,
     who,
 )
 
@@ -266,7 +264,3 @@ def test_one_proven_own_without_a_name_is_no_stranger_any_more():
 def test_attempts_of_a_fixed_horizon_are_counted():
     visit = visit_of(frames(0, 65, *EVEN, rate=5.0))
     assert visit.attempts == 3
-
-
-def test_a_track_box_is_only_where_the_animal_is():
-    assert track().box == NEAR

@@ -20,12 +20,10 @@ class Lockouts:
         self._remaining = {who: remaining for who, remaining in left.items() if remaining > 0}
         return tuple(who for who, remaining in left.items() if remaining <= 0)
 
-    def begin(self, who: str | None, seconds: float) -> bool:
-        """Lock out `who` (anyone if None); a longer lockout in force stays. True if one began."""
+    def begin(self, who: str | None, seconds: float) -> None:
+        """Lock out `who` (anyone if None); a longer lockout in force stays."""
         key = who or ANYONE
-        began = key not in self._remaining
         self._remaining[key] = max(seconds, self._remaining.get(key, 0.0))
-        return began
 
     def concerns(self, names: Mapping[str, bool | None]) -> tuple[str, float] | None:
         """The lockout that holds for an animal of which `names` is known, with its remaining seconds.

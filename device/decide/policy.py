@@ -204,7 +204,7 @@ class DoorPolicy:
 
     def _lock_out(self, observation: Observation, visit: OpenVisit, knowledge: Knowledge, rule: Rule) -> None:
         named = next((name for name, known in knowledge.names.items() if known), None)
-        if self._lockouts.begin(named, rule.minutes * 60):
-            text = f"{named or 'everyone'} is locked out for {rule.minutes:g} min: {rule.name}"
-            self._notices.tell(observation, "lockout", text, "warning", visit.id)
+        self._lockouts.begin(named, rule.minutes * 60)
+        text = f"{named or 'everyone'} is locked out for {rule.minutes:g} min: {rule.name}"
+        self._notices.tell(observation, "lockout", text, "warning", visit.id)
         visit.subject.forget()

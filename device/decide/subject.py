@@ -165,7 +165,7 @@ class Subject:
             case "either":
                 # What sight refutes no chip may overrule: a chip is read near the door, not in the picture.
                 return True if sight is None and chip else sight
-            case "both":
+            case _:
                 return False if False in (sight, chip) else (True if sight and chip else None)
 
     def _missing(self) -> dict[str, str]:

@@ -55,7 +55,7 @@ class OpenVisit:
         if door is not Door.UNKNOWN:
             self._flap.sensed = True
         if track.seen:
-            self.last_seen = time
+            self.last_seen = max(time, self.last_seen)
             self._frames += 1
             self._flap.see(track.id)
             if track.heading is not Heading.UNCLEAR:
