@@ -1,11 +1,12 @@
 """A model is refused unless it is what its card says, and the message names the file and the fix."""
 
+import hashlib
 import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from device.errors import ModelError
@@ -56,8 +57,6 @@ def test_a_truncated_model_is_refused_even_with_a_matching_hash(detector: Path) 
     model = detector / "model.tflite"
     whole = load_card(detector).sha256
     model.write_bytes(model.read_bytes()[:1000])
-    import hashlib
-
     edit(detector, whole, hashlib.sha256(model.read_bytes()).hexdigest())
     with pytest.raises(ModelError, match="not a TFLite model that can run here"):
         verify_model(detector)
@@ -136,6 +135,7 @@ def test_a_draft_that_is_still_being_written_is_not_found(tmp_path: Path) -> Non
 text = st.text(st.characters(codec="utf-8", exclude_characters="\x7f"), max_size=20)
 
 
+@settings(deadline=None)
 @given(
     origin=text,
     shape=st.tuples(st.integers(1, 9), st.integers(1, 9)),

@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from device.errors import ModelError
@@ -79,6 +79,7 @@ def test_scores_are_divided_by_the_training_weights(tmp_path: Path) -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-1, 1, width=32), min_size=2, max_size=2))
 def test_scores_are_probabilities(tmp_path_factory: pytest.TempPathFactory, values: list[float]) -> None:
     head = LogisticHead(

@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -100,6 +100,7 @@ def test_a_kitten_before_its_mother_keeps_its_own_box() -> None:
     assert distinct(found, NO_PERSON[:2], 0.5) == [0, 1]
 
 
+@settings(deadline=None)
 @given(
     arrays.arrays(np.float32, st.tuples(st.integers(0, 12), st.just(4)), elements=st.floats(0, 1, width=32)),
     st.floats(0.1, 0.9),

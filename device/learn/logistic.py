@@ -68,7 +68,7 @@ def fit(
         bias=(solution[-1] - solution[-1].mean()).astype(np.float32),
         labels=names,
         training_weights={
-            name: float(share) for name, share in zip(names, shares / shares.mean(), strict=True)
+            name: round(float(share), 6) for name, share in zip(names, shares / shares.mean(), strict=True)
         },
     )
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from device.messages import Box, Pixels, View
 
-MARGIN = 0.1
+MARGIN = 0.05
 """How far the crop reaches beyond the box on each side, as a ratio of the box's longer side."""
 VIEW_SIDE = 64
 

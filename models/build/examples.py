@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 from pictures import picture_paths, read
 
 from device.interfaces import Detector
-from device.messages import Box, Detection, Pixels
+from device.messages import Box, Pixels
 from device.see.crops import crop
+from device.see.species import WHOLE, subject
 
 COCO_LABELS = {0: "person", 14: "bird", 15: "cat", 16: "dog", **dict.fromkeys(range(17, 24), "other")}
 CAMERA_TRAP_LABELS = {"blank": "nothing", "domestic_dog": "dog", "pheasant": "bird"}
@@ -19,7 +21,6 @@ CAMERA_TRAP_LABELS = {"blank": "nothing", "domestic_dog": "dog", "pheasant": "bi
 
 SMALLEST = 0.01
 """Boxes that cover less of a picture than this show too little to teach."""
-WHOLE = Box(0.0, 0.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,32 +41,26 @@ def gather(data: Path, detector: Detector) -> list[Example]:
     examples = []
     for folder, label in (("cat", "cat"), ("dog", "dog"), ("raccoon", "other")):
         for path in picture_paths(data / "photos" / folder):
-            examples.append(Example(path, label, subject(read(path), detector), folder))
+            examples.append(Example(path, label, subject(detector.detect(read(path))), folder))
     for path in picture_paths(data / "other_animals"):
         label = next((ours for part, ours in CAMERA_TRAP_LABELS.items() if part in path.stem), "other")
-        box = WHOLE if label == "nothing" else subject(read(path), detector)
+        box = WHOLE if label == "nothing" else subject(detector.detect(read(path)))
         examples.append(Example(path, label, box, "camera trap"))
     for path in picture_paths(data / "coco"):
         examples += _coco_examples(path)
     return examples
 
 
-def subject(image: Pixels, detector: Detector) -> Box:
-    """The box of the best animal in the picture; all of it if there is none."""
-    found: Iterator[Detection] = (each for each in detector.detect(image) if each.label != "person")
-    best = next(found, None)
-    return best.box if best else WHOLE
-
-
 def variations(image: Pixels, box: Box, seed: int) -> Iterator[Pixels]:
-    """The crop as the device cuts it first, then shifted, scaled, mirrored, and as infrared would show it."""
+    """The crop as the device cuts it first, then shifted, scaled, mirrored, in infrared and from afar."""
     yield crop(image, box)
     random = np.random.default_rng(seed)
     for margin in (0.0, 0.25):
         shifted = _shifted(box, random)
         yield crop(image, shifted, margin)[:, ::-1]
     yield crop(image, WHOLE)
-    yield infrared(crop(image, _shifted(box, random), 0.1), random)
+    yield infrared(crop(image, _shifted(box, random)), random)
+    yield distant(crop(image, _shifted(box, random)), random)
 
 
 def infrared(image: Pixels, random: np.random.Generator) -> Pixels:
@@ -74,6 +69,14 @@ def infrared(image: Pixels, random: np.random.Generator) -> Pixels:
     grey = 255 * (grey / 255) ** random.uniform(0.6, 1.6) * random.uniform(0.5, 1.1)
     grey += random.normal(0, random.uniform(1, 8), grey.shape)
     return np.repeat(np.clip(grey, 0, 255).astype(np.uint8)[:, :, None], 3, axis=2)
+
+
+def distant(image: Pixels, random: np.random.Generator) -> Pixels:
+    """The picture from further away and in other light: coarse, darker or lighter, warmer or colder."""
+    side = int(random.uniform(40, 120))
+    coarse = cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    coarse = coarse ** random.uniform(0.6, 2.2) * random.uniform(0.8, 1.2, 3)
+    return np.clip(255 * coarse, 0, 255).astype(np.uint8)
 
 
 def _shifted(box: Box, random: np.random.Generator) -> Box:
