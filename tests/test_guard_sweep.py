@@ -47,7 +47,7 @@ CASES = list(
 
 def brought_to(history: str, traits: BoltTraits, settings: GuardSettings, door_sensor: bool):
     """A guard with that history, the time, and when its bolt last began to move and where to."""
-    guard = Guard(settings, traits, door_sensor)
+    guard = Guard(settings, traits, door_sensor, bolt_sensor=False)
     now, moved, unlocked = 0.0, 0.0, None
     closed = Inputs(0.0, Door.CLOSED)
     for seconds, leased in HISTORIES[history]:
