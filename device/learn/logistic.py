@@ -33,7 +33,7 @@ def fit(
     *,
     balanced: bool = True,
     sample_weights: Sequence[float] | None = None,
-    rounds: int = 2000,
+    rounds: int = 1000,
     tolerance: float = 1e-4,
 ) -> Taught:
     """Fit the head.
