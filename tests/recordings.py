@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -48,6 +49,11 @@ class Recordings:
         return self.folder / "pictures"
 
     @property
+    def stranger(self) -> Path:
+        """A folder of 5 JPEGs of a black cat."""
+        return self.folder / "stranger"
+
+    @property
     def film(self) -> Path:
         """The same as an AVI file."""
         return self.folder / "film.avi"
@@ -71,11 +77,11 @@ class Recordings:
 def render(folder: Path) -> Recordings:
     """Write all recordings into `folder`."""
     made = Recordings(folder)
-    made.pictures.mkdir()
-    images = list(_doorstep(Doorstep([Visitor(arrives=-1.0, waits=3.0)], seconds=4.0, rate=RATE)))
+    images = _doorstep(Visitor(arrives=-1.0, waits=3.0), seconds=4.0)
+    _write(made.pictures, images)
+    _write(made.stranger, _doorstep(Visitor("black", arrives=-2.0), seconds=1.0))
     film = cv2.VideoWriter(str(made.film), cv2.VideoWriter.fourcc(*"MJPG"), RATE, (640, 480))
-    for number, image in enumerate(images):
-        cv2.imwrite(str(made.pictures / f"{number:03}.jpg"), image)
+    for image in images:
         film.write(image)
     film.release()
     whole = made.film.read_bytes()
@@ -84,7 +90,14 @@ def render(folder: Path) -> Recordings:
     return made
 
 
-def _doorstep(camera: Doorstep) -> list[Pixels]:
+def _write(folder: Path, images: Iterable[Pixels]) -> None:
+    folder.mkdir()
+    for number, image in enumerate(images):
+        cv2.imwrite(str(folder / f"{number:03}.jpg"), image)
+
+
+def _doorstep(visitor: Visitor, seconds: float) -> list[Pixels]:
+    camera = Doorstep([visitor], seconds, RATE)
     images: list[Pixels] = []
     for _ in count():
         try:
