@@ -252,6 +252,16 @@ def test_a_visit_keeps_the_name_that_was_proven_and_drops_one_disproven():
     assert stranger.who == "stranger"
 
 
+def test_an_answer_outlives_the_doubt_that_follows_it():
+    visit = visit_of(frames(0, 2, *OWN_CLEAN), frames(2, 13, *EVEN))
+    assert (visit.outcome, visit.rule) == (Outcome.UNLOCK, "own")
+
+
+def test_an_undecided_visit_says_what_was_missing_last():
+    visit = visit_of(frames(0, 1, *EVEN), frames(1, 1, species(), who()))
+    assert "prey has never been taught" in visit.reason
+
+
 def test_one_proven_own_without_a_name_is_no_stranger_any_more():
     either = who(0.5)
     twins = type(either)("who", {"mimi": 0.49, "tom": 0.49, "stranger": 0.02})
