@@ -51,7 +51,7 @@ class LogisticHead:
     def judge(self, embedding: Embedding) -> Verdict:
         """The probability of each label for one L2-normalised embedding, priors corrected."""
         logits = embedding @ self.weights + self.bias
-        scores = np.exp(logits - logits.max()) / self.priors
+        scores = np.exp(logits - np.max(logits)) / self.priors
         scores /= scores.sum()
         return Verdict(
             self.task, dict(zip(self.labels, scores.tolist(), strict=True)), self._familiar(embedding)
@@ -169,5 +169,4 @@ def _priors(card: Card) -> Floats:
 def _normalised(examples: NDArray[Any]) -> Floats:
     values = examples.astype(np.float32)
     lengths = np.linalg.norm(values, axis=1, keepdims=True)
-    directions: Floats = values / np.maximum(lengths, np.float32(1e-9))
-    return directions
+    return (values / np.maximum(lengths, np.float32(1e-9))).astype(np.float32, copy=False)
