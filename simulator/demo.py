@@ -16,8 +16,8 @@ OWN = "chelsea"
 STRANGERS = ("black", "grey", "ginger")
 DAY = (Visitor(arrives=2.0), Visitor("black", arrives=22.0, mirrored=True))
 DAY_SECONDS = 40.0
-TEACHING_RATE = 3.0
-"""Frames a second in lessons: neighbouring ones would only repeat each other."""
+LESSON_SECONDS, LESSON_RATE = 9.0, 2.0
+"""Of one lesson; more frames a second would only repeat each other."""
 
 
 def teach_demo(sight: Sight, name: str, models: Path) -> Path:
@@ -27,11 +27,11 @@ def teach_demo(sight: Sight, name: str, models: Path) -> Path:
     nothing about accuracy.
     """
     examples = Examples()
-    for coat in ("tabby", *STRANGERS):
-        for mirrored in (False, True):
-            lesson = Doorstep([Visitor(coat, arrives=0.0, mirrored=mirrored)], 12.0, TEACHING_RATE, seed=100)
-            crops = animal_crops(_pictures(lesson), sight.eyes.detector)
-            examples.add(OWN if coat == "tabby" else STRANGER, embed_all(crops, sight.embedder))
+    for coat, mirrored in (("tabby", False), ("tabby", True), *((coat, False) for coat in STRANGERS)):
+        visitor = Visitor(coat, arrives=0.0, waits=3.0, mirrored=mirrored)
+        lesson = Doorstep([visitor], LESSON_SECONDS, LESSON_RATE, seed=100)
+        crops = animal_crops(_pictures(lesson), sight.eyes.detector)
+        examples.add(OWN if coat == "tabby" else STRANGER, embed_all(crops, sight.embedder))
     return save(examples, name, sight.embedder.model.card, models)
 
 

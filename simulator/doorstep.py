@@ -76,8 +76,8 @@ class Doorstep:
             nearness = visitor.nearness(time)
             if nearness is not None:
                 _paste(image, visitor, nearness, time, jitter)
-        noise = self._random.integers(-4, 5, size=image.shape, dtype=np.int16)
-        image = np.clip(image.astype(np.int16) + noise, 0, 255).astype(np.uint8)
+        noise = self._random.integers(-4, 5, size=image.shape, dtype=np.int8)
+        image = cv2.add(image, noise, dtype=cv2.CV_8U).astype(np.uint8, copy=False)
         self._number += 1
         return make_frame(image, time, self._number - 1)
 
@@ -145,6 +145,6 @@ def _paste(
     top = int(HORIZON_PX - 40 + 130 * nearness + 5 * np.sin(3.3 * time))
     part = image[top : top + height, left : left + width]
     size = (part.shape[1], part.shape[0])
-    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    alpha = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)[..., None]
-    part[:] = (alpha * small + (1 - alpha) * part).astype(np.uint8)
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    alpha = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
+    part[:] = cv2.blendLinear(small, part, alpha, 1 - alpha)
