@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import cv2
-import numpy as np
 
 from device.messages import Box, Pixels, View
 
@@ -33,8 +32,8 @@ def view(image: Pixels, box: Box) -> View:
     # Grey before small: averaging one channel takes a third of the time of three.
     grey = cv2.cvtColor(image[top:bottom, left:right], cv2.COLOR_BGR2GRAY)
     luma = cv2.resize(grey, (VIEW_SIDE, VIEW_SIDE), interpolation=cv2.INTER_AREA)
-    edges = cv2.Laplacian(luma, cv2.CV_32F)
-    return View(sharpness=float(edges.var()), brightness=float(np.mean(luma)) / 255, height=box.height)
+    _, deviation = cv2.meanStdDev(cv2.Laplacian(luma, cv2.CV_32F))
+    return View(sharpness=float(deviation[0, 0]) ** 2, brightness=cv2.mean(luma)[0] / 255, height=box.height)
 
 
 def _span(centre: float, size: int, limit: int) -> tuple[int, int]:

@@ -57,7 +57,12 @@ class Candidates(NamedTuple):
     kinds: NDArray[np.intp]
     """(n,) indices into the detector's labels."""
     scores: Floats
-    """(n,)"""
+    """(n,), falling."""
+
+    def at_least(self, score: float) -> Candidates:
+        """Only the candidates that score so much."""
+        count = int(np.count_nonzero(self.scores >= score))
+        return Candidates(self.corners[:count], self.kinds[:count], self.scores[:count])
 
 
 class SsdDetector:
@@ -91,6 +96,7 @@ class SsdDetector:
         region = self._worth_another_look(found, image)
         if region is not None:
             found = _together(found, self._look_closer(image, region))
+        found = found.at_least(self._settings.threshold)
         kept = distinct(found, self._persons[found.kinds], self._settings.max_iou)
         return [
             Detection(
@@ -99,7 +105,6 @@ class SsdDetector:
                 float(found.scores[index]),
             )
             for index in kept
-            if found.scores[index] >= self._settings.threshold
         ]
 
     def _look(self, image: Pixels) -> Candidates:
