@@ -169,4 +169,5 @@ def _priors(card: Card) -> Floats:
 def _normalised(examples: NDArray[Any]) -> Floats:
     values = examples.astype(np.float32)
     lengths = np.linalg.norm(values, axis=1, keepdims=True)
-    return (values / np.maximum(lengths, np.float32(1e-9))).astype(np.float32, copy=False)
+    directions: Floats = (values / np.maximum(lengths, np.float32(1e-9))).astype(np.float32, copy=False)
+    return directions
