@@ -20,14 +20,17 @@ def command(
 ) -> None:
     """Measure the loop with detector and embedding on every frame, the motion gate, and memory."""
     import json  # noqa: PLC0415
+    import logging  # noqa: PLC0415
     from dataclasses import asdict  # noqa: PLC0415
 
     from simulator.figures import measure  # noqa: PLC0415
 
+    for name in ("device", "latchlens.story"):  # the doings at the measured door are nobody's story
+        logging.getLogger(name).setLevel(logging.WARNING)
     figures = measure(video, frames)
-    if as_json:
-        print(json.dumps([asdict(figure) for figure in figures]))
-        return
     for figure in figures:
+        if as_json:
+            print(json.dumps(asdict(figure)))
+            continue
         budget = "" if figure.budget is None else f"   at most {figure.budget:g} {figure.unit}"
         print(f"{figure.name:48} {figure.value:9.3f} {figure.unit}{budget}")

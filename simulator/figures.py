@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import cv2
 
-from device.errors import LatchlensError
+from device.errors import LatchlensError, PictureError
 from device.interfaces import EndOfVideo
 from device.messages import Frame, Mode, Settings
 
@@ -41,8 +41,16 @@ class Figure:
 
 
 def measure(video: Path | None, frames: int) -> list[Figure]:
-    """Every figure, over `frames` frames of `video` or of a rendered doorstep."""
+    """Every figure, over `frames` frames of `video` or of a rendered doorstep.
+
+    Raises:
+        PictureError: the video cannot be read or is too short.
+    """
     pictures = list(_recorded(video, frames + WARM_UP) if video else _rendered(frames + WARM_UP))
+    if len(pictures) < frames + WARM_UP:
+        raise PictureError(
+            f"{video} has {len(pictures)} frames, {frames + WARM_UP} are needed; give a longer one"
+        )
     return [*loop_figures(pictures), *gate_figures(pictures), memory_figure(pictures)]
 
 
@@ -195,6 +203,7 @@ def _resident_mb(arguments: Sequence[str]) -> float:
             process.terminate()
         else:
             told = process.stderr.read() if process.stderr else ""
-            raise LatchlensError(f"latchlens run ended by itself: {told.strip().splitlines()[-1:]}")
+            last = (told.splitlines() or [""])[-1]
+            raise LatchlensError(f"latchlens run ended by itself, so its memory is not known: {last}")
     line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
     return int(line.split()[1]) * 1024 / 1e6

@@ -1,4 +1,4 @@
-"""A cat at the rendered doorstep for four seconds, written to files as cameras and people would."""
+"""A cat at the rendered doorstep for three seconds, written to files as cameras and people would."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Recordings:
 
     @property
     def pictures(self) -> Path:
-        """A folder of 20 JPEGs, five a second."""
+        """A folder of 15 JPEGs, five a second."""
         return self.folder / "pictures"
 
     @property
@@ -77,7 +77,7 @@ class Recordings:
 def render(folder: Path) -> Recordings:
     """Write all recordings into `folder`."""
     made = Recordings(folder)
-    images = _doorstep(Visitor(arrives=-1.0, waits=3.0), seconds=4.0)
+    images = _doorstep(Visitor(arrives=-1.0, waits=3.0), seconds=3.0)
     _write(made.pictures, images)
     _write(made.stranger, _doorstep(Visitor("black", arrives=-2.0), seconds=1.0))
     film = cv2.VideoWriter(str(made.film), cv2.VideoWriter.fourcc(*"MJPG"), RATE, (640, 480))

@@ -126,11 +126,11 @@ def test_a_camera_that_fails_while_running_ends_it_at_rest_with_what_was_seen(
     start, recordings, state, tmp_path
 ):
     pictures = shutil.copytree(recordings.pictures, tmp_path / "pictures")
-    (pictures / "015.jpg").write_bytes(b"")
+    (pictures / "012.jpg").write_bytes(b"")
     project = tmp_path / "mine.toml"
     project.write_text(recordings.project.read_text().replace(str(recordings.pictures), str(pictures)))
     answer = start("--project", project, "--state", state).end()
-    answer.refused("015.jpg is empty", "copy it again")
+    answer.refused("012.jpg is empty", "copy it again")
     assert [line for line in answer.err.splitlines() if line in (OPEN, SHUT)][-1] == SHUT
     with Records(state) as records:
         assert [visit.who for visit in records.visits()] == ["chelsea"]

@@ -154,7 +154,7 @@ def test_a_film_that_is_cut_short_is_played_as_far_as_it_goes(latchlens: Latchle
     answer = latchlens("simulate", "--video", recordings.cut_film, "--json")
     answer.refused("cut.avi ends in the middle", "copy it again")
     (played,) = answer.objects
-    assert played["frames"] >= 10
+    assert played["frames"] >= 8
     assert len(played["visits"]) == 1
 
 
