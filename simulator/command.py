@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -63,7 +64,9 @@ def command(
             played = _play_doorstep(chosen, folder, seed, rate or 10.0, watch)
         else:
             played = _play_recording(chosen, folder, video, start, end, rate, watch)
-        print(played.as_json() if as_json else _story(played, kept=state is not None))
+        if state is None:
+            played = replace(played, journal=None)  # it goes with the temporary directory
+        print(played.as_json() if as_json else _story(played))
         if played.fault or not played.frames:
             raise PictureError(played.fault or f"{video}: no picture lies between --start and --end")
 
@@ -99,7 +102,7 @@ def _play_doorstep(project: Project, folder: Path, seed: int, rate: float, watch
     return play(project, Doorstep(DAY, DAY_SECONDS, rate, seed), "rendered doorstep", folder, watch=watch)
 
 
-def _story(played: Played, kept: bool) -> str:
+def _story(played: Played) -> str:
     lines = [f"{played.source}: {played.frames} frames, {played.seconds:.1f} s"]
     for visit in played.visits:
         lines.append(
@@ -108,6 +111,6 @@ def _story(played: Played, kept: bool) -> str:
         )
     for time, state in played.bolt:
         lines.append(f"  {time:6.2f} s  bolt {state}")
-    if kept:
+    if played.journal:
         lines.append(f"journal: {played.journal}")
     return "\n".join(lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +12,11 @@ import typer
 from device.commands.options import DEFAULT_PROJECT, ProjectOption, StateOption
 
 if TYPE_CHECKING:
+    from device.interfaces import Camera
     from device.messages import Pixels
+    from device.see.video import Settings
+
+log = logging.getLogger(__name__)
 
 
 def command(
@@ -30,36 +35,50 @@ def command(
     from device.app import make_folder, state_folder  # noqa: PLC0415
     from device.commands.options import project_path  # noqa: PLC0415
     from device.config import read_project  # noqa: PLC0415
+    from device.decide.household import Animal  # noqa: PLC0415
     from device.decide.subject import STRANGER  # noqa: PLC0415
+    from device.errors import PictureError  # noqa: PLC0415
+    from device.parts import read_settings  # noqa: PLC0415
     from device.see import embedding  # noqa: PLC0415
     from device.see.video import Settings  # noqa: PLC0415
     from device.teaching import Examples, animal_crops, embed_all, save  # noqa: PLC0415
 
     chosen = read_project(project_path(project))
+    read_settings(Animal, "[[animal]]", {"name": name})
+    # Whatever is missing is told before the long work begins.
+    lessons = [(name, source, _open(Settings(str(source), start=start, end=end, every=every)))]
+    lessons += [(STRANGER, path, _open(Settings(str(path)))) for path in others]
     folder = make_folder(state_folder(chosen, state))
     detector = chosen.detector.build(folder)
     embedder = embedding.build(chosen.section("embedding"), folder)
     examples = Examples()
-    own = _pictures(Settings(str(source), start=start, end=end, every=every), f"looking at {name}")
-    examples.add(name, embed_all(animal_crops(own, detector), embedder))
-    for path in others:
-        strangers = _pictures(Settings(str(path)), f"looking at {path.name}")
-        examples.add(STRANGER, embed_all(animal_crops(strangers, detector), embedder))
+    for who, path, camera in lessons:
+        pictures = _pictures(camera, f"looking at {path.name}")
+        views = list(embed_all(animal_crops(pictures, detector), embedder))
+        if not views:
+            raise PictureError(f"{path}: no animal was found in it; show {who} larger, or in better light")
+        examples.add(who, views)
     head = save(examples, chosen.section("heads").who, embedder.model.card, folder / "models")
     told = ", ".join(f"{examples.names.count(who)} views of {who}" for who in sorted(set(examples.names)))
     print(f"taught {told}: {head}")
+    if name not in {animal.name for animal in chosen.policy.animals}:
+        log.warning('project %s has no [[animal]] name = "%s" yet; add it to let it in', chosen.name, name)
 
 
-def _pictures(settings: object, what: str) -> Iterator[Pixels]:
+def _open(settings: Settings) -> Camera:
+    from device.clock import SystemClock  # noqa: PLC0415
+    from device.see import video  # noqa: PLC0415
+
+    return video.build(settings, SystemClock())
+
+
+def _pictures(camera: Camera, what: str) -> Iterator[Pixels]:
     """Every picture of a recording, with a progress bar on a terminal."""
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import Progress  # noqa: PLC0415
 
-    from device.clock import SystemClock  # noqa: PLC0415
     from device.interfaces import EndOfVideo  # noqa: PLC0415
-    from device.see import video  # noqa: PLC0415
 
-    camera = video.build(settings, SystemClock())  # type: ignore[arg-type]
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(what, total=None)
