@@ -61,15 +61,21 @@ def main() -> None:
         status = app(sys.argv[1:] or ["--help"], standalone_mode=False)
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader of our output left, as `| head` does; closing again must not complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # its reader left, as `| head` does
         sys.exit(1)
     except typer.Abort:
         sys.exit(130)  # Ctrl-C, as a shell counts it
     except (LatchlensError, OSError, UsageError) as error:
         tell_fault(_in_words(error))
+        if _is_of_output(error):
+            _drop_output()
         sys.exit(2 if isinstance(error, (ConfigError, UsageError)) else 1)
     sys.exit(status)
+
+
+def _drop_output() -> None:
+    """What is still buffered goes nowhere: trying again at exit would only complain once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _in_words(error: BaseException) -> str:
@@ -77,5 +83,10 @@ def _in_words(error: BaseException) -> str:
         where = context.command_path if (context := getattr(error, "ctx", None)) else "latchlens"
         return f"{error.format_message().rstrip('.')}; see `{where} --help`"  # type: ignore[attr-defined]
     if isinstance(error, OSError) and not isinstance(error, LatchlensError):
-        return f"{error.filename or 'standard output'}: {error.strerror or error}"
+        return f"{'standard output' if _is_of_output(error) else error.filename}: {error.strerror or error}"
     return str(error)
+
+
+def _is_of_output(error: BaseException) -> bool:
+    """A full disk behind standard output: the only file that goes without a name."""
+    return isinstance(error, OSError) and not isinstance(error, LatchlensError) and not error.filename

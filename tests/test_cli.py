@@ -82,7 +82,8 @@ def test_a_reader_that_leaves_early_is_no_fault():
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full on this system")  # noqa: PTH110
-def test_a_full_disk_behind_standard_output_is_one_line():
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_behind_standard_output_is_one_line(unbuffered: str):
     with open("/dev/full", "w") as full:  # noqa: PTH123
         ended = subprocess.run(
             [sys.executable, "-m", "device", "models", "list"],
@@ -91,6 +92,7 @@ def test_a_full_disk_behind_standard_output_is_one_line():
             text=True,
             check=False,
             cwd=ROOT,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
         )
     assert ended.returncode == 1
     assert ended.stderr.splitlines() == ["latchlens: standard output: No space left on device"]
