@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from device import shipped
 from device.app import Sight, build_sight
-from device.cli import app
 from device.config import Project, parse_project
 from device.decide.subject import STRANGER
 from device.interfaces import EndOfVideo
@@ -22,6 +19,7 @@ from device.see.pictures import read_picture
 from device.teaching import Examples, animal_crops, embed_all, save
 from simulator.play import Played, play
 from simulator.recording import RecordingClock
+from tests.command_line import Latchlens
 
 RULES = """
 [[rule]]
@@ -94,12 +92,13 @@ def second_half(school: School, shared_data: Path, project: Project | None = Non
     return play(project or school.project, camera, "second half", school.state)
 
 
-def test_the_cat_clip_is_one_visit_of_a_cat_undecided_because_no_own_animal_is_taught(shared_data: Path):
+def test_the_cat_clip_is_one_visit_of_a_cat_undecided_because_no_own_animal_is_taught(
+    latchlens: Latchlens, shared_data: Path
+):
     clip = shared_data / "video" / "cat_jumps_on_chair.mp4"
-    result = CliRunner().invoke(app, ["simulate", "--video", str(clip), "--headless", "--json"])
-    assert result.exit_code == 0
-    (line,) = result.stdout.splitlines()
-    played = json.loads(line)
+    result = latchlens("simulate", "--video", clip, "--headless", "--json")
+    assert result.status == 0
+    (played,) = result.objects
     (visit,) = played["visits"]
     assert (visit["species"], visit["outcome"], visit["who"]) == ("cat", "undecided", None)
     assert "no own animal has been taught" in visit["reason"]
@@ -144,18 +143,18 @@ def test_the_same_file_twice_gives_identical_decisions(school: School, shared_da
 
 
 def test_a_replay_finds_no_difference_and_with_another_threshold_prints_the_differences(
-    school: School, shared_data: Path, tmp_path: Path
+    latchlens: Latchlens, school: School, shared_data: Path, tmp_path: Path
 ):
     journal = second_half(school, shared_data).journal
     assert journal is not None
-    same = CliRunner().invoke(app, ["replay", journal])
-    assert (same.exit_code, "no differences" in same.stdout) == (0, True)
+    same = latchlens("replay", journal)
+    assert (same.status, "no differences" in same.out) == (0, True)
     stricter = tmp_path / "stricter.toml"
     stricter.write_text(IDENTITY_ONLY + "[evidence.who]\nprove = 11.0\n", encoding="utf-8")
-    other = CliRunner().invoke(app, ["replay", journal, "--project", str(stricter)])
-    assert other.exit_code == 1
-    assert "- " in other.stdout
-    assert "needed 11.0" in other.stdout
+    other = latchlens("replay", journal, "--project", stricter)
+    assert other.status == 1
+    assert "- " in other.out
+    assert "needed 11.0" in other.out
 
 
 def test_a_wall_clock_or_none_decides_alike(school: School, shared_data: Path):
@@ -165,10 +164,7 @@ def test_a_wall_clock_or_none_decides_alike(school: School, shared_data: Path):
     assert [replace(visit, started_wall=None) for visit in dated.visits] == list(undated.visits)
 
 
-def test_shipped_projects_can_be_named(shared_data: Path):
-    clip = str(shared_data / "video" / "dog_in_meadow.mp4")
-    result = CliRunner().invoke(
-        app, ["simulate", "--video", clip, "--end", "1", "--project", "demo", "--json"]
-    )
-    assert result.exit_code == 0
+def test_shipped_projects_can_be_named(latchlens: Latchlens, shared_data: Path):
+    clip = shared_data / "video" / "dog_in_meadow.mp4"
+    assert latchlens("simulate", "--video", clip, "--end", 1, "--project", "demo", "--json").status == 0
     assert shipped.project("demo").is_file()
