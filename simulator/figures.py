@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import cv2
 
 from device.errors import LatchlensError, PictureError
-from device.interfaces import EndOfVideo
+from device.interfaces import Clock, EndOfVideo
 from device.messages import Frame, Mode, Settings
 
 if TYPE_CHECKING:
@@ -77,16 +77,17 @@ def _recorded(video: Path, count: int) -> Iterator[Frame]:
 
 
 class _FilmCamera:
-    """Implements interfaces.Camera over frames already in memory, so that the camera costs nothing."""
+    """Implements interfaces.Camera over frames already in memory, each as if it were taken now."""
 
-    def __init__(self, frames: Sequence[Frame]) -> None:
+    def __init__(self, frames: Sequence[Frame], clock: Clock) -> None:
         self._frames = iter(frames)
+        self._clock = clock
 
     def next(self, timeout: float) -> Frame | None:  # noqa: ARG002
         frame = next(self._frames, None)
         if frame is None:
             raise EndOfVideo
-        return frame
+        return replace(frame, time=self._clock.now())
 
     def close(self) -> None:
         """Nothing to give back."""
@@ -104,15 +105,15 @@ class _OpenGate:
 
 
 def loop_figures(frames: Sequence[Frame]) -> list[Figure]:
-    """The loop's time a frame, and how much of it is not an `invoke()`."""
+    """The loop's time a frame beside the threads that `run` has, and how much of it is not an `invoke()`."""
     from device import shipped  # noqa: PLC0415
     from device.act.pins import factory  # noqa: PLC0415
     from device.app import build_guard, build_memory, build_sight  # noqa: PLC0415
+    from device.clock import SystemClock  # noqa: PLC0415
     from device.config import read_project  # noqa: PLC0415
     from device.loop import Loop  # noqa: PLC0415
     from simulator import pins  # noqa: PLC0415
     from simulator.play import FixedSettings  # noqa: PLC0415
-    from simulator.recording import PlayedCamera, RecordingClock  # noqa: PLC0415
 
     project = read_project(shipped.project(PROJECT))
     with ExitStack() as parts:
@@ -122,8 +123,9 @@ def loop_figures(frames: Sequence[Frame]) -> list[Figure]:
         parts.callback(guard.stop)
         memory = build_memory(project, folder, "bench", sight.hashes, threaded=True)
         parts.callback(memory.teller.close)
-        clock = RecordingClock()
-        camera = PlayedCamera(_FilmCamera(frames), clock, guard)
+        clock = SystemClock()
+        camera = _FilmCamera(frames, clock)
+        guard.start(clock)
         eyes = replace(sight.eyes, gate=_OpenGate(sight))
         settings = FixedSettings(Settings(Mode.NORMAL, enforce=True))
         loop = Loop(camera, eyes, memory.policy, guard, settings, memory.teller, clock)

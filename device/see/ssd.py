@@ -196,17 +196,18 @@ def distinct(found: Candidates, persons: NDArray[np.bool_], max_iou: float) -> l
     """
     corners, scores = found.corners, found.scores
     areas = np.prod(corners[:, 2:] - corners[:, :2], axis=1)
-    left = np.arange(len(corners))
+    lower = np.maximum(corners[:, None, :2], corners[:, :2])
+    upper = np.minimum(corners[:, None, 2:], corners[:, 2:])
+    shared = np.prod(np.maximum(upper - lower, 0), axis=2)
+    iou = shared / np.maximum(areas[:, None] + areas - shared, 1e-9)
+    inside = shared > PART_INSIDE * np.minimum(areas[:, None], areas)
+    part = inside & (scores < PART_SCORE * scores[:, None])
+    # hides[i][j]: the box i, if it is kept, hides the box j that comes after it.
+    hides = ((part | (iou > max_iou)) & (persons == persons[:, None])).tolist()
     kept: list[int] = []
-    while len(left):
-        first, left = int(left[0]), left[1:]
-        kept.append(first)
-        lower, upper = np.maximum(corners[first, :2], corners[left, :2]), corners[left, 2:]
-        shared = np.prod(np.maximum(np.minimum(corners[first, 2:], upper) - lower, 0), axis=1)
-        iou = shared / np.maximum(areas[first] + areas[left] - shared, 1e-9)
-        inside = shared > PART_INSIDE * np.minimum(areas[first], areas[left])
-        part = inside & (scores[left] < PART_SCORE * scores[first])
-        left = left[~(part | (iou > max_iou)) | (persons[left] != persons[first])]
+    for index in range(len(corners)):
+        if not any(hides[better][index] for better in kept):
+            kept.append(index)
     return kept
 
 
