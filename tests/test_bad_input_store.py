@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.command_line import Latchlens
+from tests.permissions import permissions_counting, seal
 from tests.recordings import Recordings
 
 RUBBISH = b"this was once a database " * 400
-NOBODY = 65534
 DATABASE = "latchlens.sqlite"
 
 
@@ -24,33 +21,14 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-@contextmanager
-def permissions_counting() -> Iterator[None]:
-    """File permissions mean nothing to root, who becomes nobody for a while."""
-    root = os.geteuid() == 0
-    if root:
-        os.seteuid(NOBODY)
-    try:
-        if not os.access(__file__, os.R_OK, effective_ids=True):
-            pytest.skip("this checkout may only be read by root, who may write everywhere")
-        yield
-    finally:
-        if root:
-            os.seteuid(0)
-
-
 @pytest.fixture
-def read_only() -> Iterator[Path]:
-    """A folder for a state directory; everything in it is made read-only with `seal`."""
-    with tempfile.TemporaryDirectory(prefix="latchlens-test-") as folder:
-        yield Path(folder)
-        for path in (Path(folder), *Path(folder).rglob("*")):
-            path.chmod(0o755)
-
-
-def seal(folder: Path) -> None:
+def read_only(tmp_path: Path) -> Iterator[Path]:
+    """A folder that a test may `seal`; it can be removed again afterwards."""
+    folder = tmp_path / "sealed"
+    folder.mkdir()
+    yield folder
     for path in (folder, *folder.rglob("*")):
-        path.chmod(0o555 if path.is_dir() else 0o444)
+        path.chmod(0o755)
 
 
 @pytest.fixture(scope="module")
@@ -177,3 +155,22 @@ def test_visits_are_listed_shown_and_exported(latchlens: Latchlens, lived: Path,
         latchlens("visits", "list", "--animal", "nobody", "--state", lived, "--json").went_well().objects
         == []
     )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (["analyze", "{}/a.jpg"], 1),
+        (["simulate", "--video", "{}/a.avi"], 1),
+        (["replay", "{}/a.jsonl"], 1),
+        (["run", "--project", "{}/a.toml"], 2),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_a_file_that_may_not_be_read_is_named(latchlens: Latchlens, read_only: Path, arguments, status):
+    arguments = [argument.format(read_only) for argument in arguments]
+    Path(arguments[-1]).write_text("mine")
+    Path(arguments[-1]).chmod(0)
+    with permissions_counting():
+        answer = latchlens(*arguments)
+    answer.refused(arguments[-1], "cannot be read", "Permission denied", status=status)

@@ -1,6 +1,7 @@
 """The command line: help, wrong requests, and what goes to which stream."""
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -8,6 +9,7 @@ import pytest
 
 from tests.command_line import Latchlens
 from tests.conftest import ROOT
+from tests.recordings import Recordings
 
 COMMANDS = (
     ["run"],
@@ -96,3 +98,19 @@ def test_a_full_disk_behind_standard_output_is_one_line(unbuffered: str):
         )
     assert ended.returncode == 1
     assert ended.stderr.splitlines() == ["latchlens: standard output: No space left on device"]
+
+
+def test_ctrl_c_ends_a_command_without_a_word(recordings: Recordings):
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "device", "analyze", *[str(recordings.pictures)] * 50],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+    assert process.stdout
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate()
+    assert process.returncode == 130
+    assert "Traceback" not in err

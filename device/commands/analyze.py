@@ -31,6 +31,7 @@ def command(
     from rich.progress import Progress  # noqa: PLC0415
 
     from device.analysis import Analyst  # noqa: PLC0415
+    from device.app import state_folder  # noqa: PLC0415
     from device.commands.faults import tell_fault  # noqa: PLC0415
     from device.commands.options import project_path  # noqa: PLC0415
     from device.config import read_project  # noqa: PLC0415
@@ -38,7 +39,8 @@ def command(
     from device.see.pictures import find_pictures_and_videos  # noqa: PLC0415
 
     found = find_pictures_and_videos(paths)
-    analyst = Analyst(read_project(project_path(project)), state, min_confidence, max_labels, every, save)
+    chosen = read_project(project_path(project))
+    analyst = Analyst(chosen, state_folder(chosen, state), min_confidence, max_labels, every, save)
     console = Console(stderr=True)
     faults = 0
     hidden = len(found) < 2 or not console.is_terminal

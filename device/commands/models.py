@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import typer
 
-from device.commands.options import JsonOption, StateOption
+from device.commands.options import DEFAULT_PROJECT, JsonOption, ProjectOption, StateOption, chosen_folder
 
 app = typer.Typer(help="List and verify models.")
 
 
 @app.command("list")
-def list_models(state: StateOption = None, as_json: JsonOption = False) -> None:
+def list_models(
+    project: ProjectOption = DEFAULT_PROJECT, state: StateOption = None, as_json: JsonOption = False
+) -> None:
     """One line for each model: name, version, task, size, licence. Exit status 1 if one is damaged."""
     import json  # noqa: PLC0415
 
@@ -20,7 +22,7 @@ def list_models(state: StateOption = None, as_json: JsonOption = False) -> None:
     from device.see.card import load_card  # noqa: PLC0415
 
     faults = 0
-    for folder in shipped.models(state):
+    for folder in shipped.models(chosen_folder(project, state)):
         try:
             card = load_card(folder)
         except ModelError as error:
@@ -37,14 +39,14 @@ def list_models(state: StateOption = None, as_json: JsonOption = False) -> None:
 
 
 @app.command()
-def verify(state: StateOption = None) -> None:
+def verify(project: ProjectOption = DEFAULT_PROJECT, state: StateOption = None) -> None:
     """Check every model against its card: hash, shapes, quantisation, labels. Exit 1 on a fault."""
     from device import shipped  # noqa: PLC0415
     from device.errors import ModelError  # noqa: PLC0415
     from device.see.verify import verify_model  # noqa: PLC0415
 
     faults = 0
-    for folder in shipped.models(state):
+    for folder in shipped.models(chosen_folder(project, state)):
         try:
             verify_model(folder)
         except ModelError as error:

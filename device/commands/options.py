@@ -18,6 +18,14 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON objects, on
 DEFAULT_PROJECT = "cat-flap"
 
 
+def chosen_folder(project: str, state: Path | None) -> Path:
+    """The state directory that the options `--project` and `--state` mean; it may not exist."""
+    from device.app import state_folder  # noqa: PLC0415
+    from device.config import read_project  # noqa: PLC0415
+
+    return state_folder(read_project(project_path(project)), state)
+
+
 def project_path(name: str) -> Path:
     """The project file that `name` means: a path if it looks like one, else a shipped project."""
     from device import shipped  # noqa: PLC0415

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from device.commands.options import DEFAULT_PROJECT, JsonOption, ProjectOption, StateOption
+from device.commands.options import DEFAULT_PROJECT, JsonOption, ProjectOption, StateOption, chosen_folder
 
 if TYPE_CHECKING:
     from device.tell.records import Records
@@ -20,12 +20,9 @@ OutcomeOption = Annotated[str | None, typer.Option("--outcome", help='Only with 
 
 
 def _records(project: str, state: Path | None) -> Records:
-    from device.app import state_folder  # noqa: PLC0415
-    from device.commands.options import project_path  # noqa: PLC0415
-    from device.config import read_project  # noqa: PLC0415
     from device.tell.records import Records  # noqa: PLC0415
 
-    return Records(state_folder(read_project(project_path(project)), state))
+    return Records(chosen_folder(project, state))
 
 
 @app.command("list")
