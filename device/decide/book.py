@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from device.decide.subject import Subject
-from device.decide.visits import OpenVisit, VisitSettings, changed
+from device.decide.visits import OpenVisit, VisitSettings
 from device.messages import Observation, Visit, VisitPhase
 
 
@@ -61,13 +61,13 @@ class VisitBook:
             if ended:
                 del self.open[number]
                 self._by_track = {track: held for track, held in self._by_track.items() if held != number}
-            if visit.shown is None and not visit.worth_telling(self._settings.frames):
+            if visit.told is None and not visit.worth_telling(self._settings.frames):
                 continue
-            phase = VisitPhase.END if ended else VisitPhase.UPDATE if visit.shown else VisitPhase.NEW
-            document = visit.document(now, phase)
-            if ended or changed(visit.shown, document):
-                visit.shown = document
-                told.append(document)
+            standing = visit.standing()
+            if ended or standing != visit.told:
+                phase = VisitPhase.END if ended else VisitPhase.UPDATE if visit.told else VisitPhase.NEW
+                visit.told = standing
+                told.append(visit.document(now, phase))
         return tuple(told)
 
     def latest(self) -> OpenVisit | None:

@@ -6,7 +6,7 @@ animal is in sight continues it. It inherits the visit, never the evidence.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
@@ -32,8 +32,8 @@ class OpenVisit:
 
     def __init__(self, number: str, time: float, wall: float | None, subject: Subject) -> None:
         self.subject = subject
-        self.shown: Visit | None = None
-        """The document as last told."""
+        self.told: object = None
+        """How the visit stood when it was last told of; None before."""
         self.id = number
         self._started, self._wall = time, wall
         self.last_seen = time
@@ -106,6 +106,12 @@ class OpenVisit:
         """Whether enough was seen for a record: `frames` detections, or the door moved for it."""
         return self._frames >= frames or self._unlocked_at is not None or self._flap.opened
 
+    def standing(self) -> object:
+        """What is worth telling again when it changes; time, meters and wording change all the while."""
+        went = self._passage() or self._came
+        answer = (self.outcome, self.rule, self._unlocked_at, self.subject.attempts)
+        return (self._started, self._tracks, self._species, self._who, went, answer)
+
     def document(self, now: float, phase: VisitPhase) -> Visit:
         """The visit as it stands at `now`."""
         return Visit(
@@ -145,13 +151,3 @@ class OpenVisit:
             return VisitKind.TRANSIT
         refused = self.outcome in (Outcome.KEEP_LOCKED, Outcome.LOCK_OUT)
         return VisitKind.DENY if refused else VisitKind.PEEK
-
-
-def changed(before: Visit | None, after: Visit) -> bool:
-    """Whether what people see of a visit has changed, apart from the time that passed."""
-    if before is None:
-        return True
-    same = replace(
-        before, ended=after.ended, evidence=after.evidence, frames=after.frames, reason=after.reason
-    )
-    return same != replace(after, phase=before.phase)
