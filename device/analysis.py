@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ import cv2
 
 from device.clock import SystemClock
 from device.config import Project
-from device.errors import ModelError, PictureError, StoreError
+from device.errors import ConfigError, ModelError, PictureError, StoreError
 from device.interfaces import EndOfVideo
 from device.labels import detect_labels, label_detection
 from device.messages import Detection, Pixels
@@ -70,6 +71,7 @@ class Analyst:
         if species is None:
             raise ModelError('no head tells species; set [heads] species = "starter-species"')
         self._head = species
+        self._saved: Counter[str] = Counter()
         self._least, self._most, self._every, self._save = min_confidence, max_labels, every, save
         card = self._detector.model.card
         self._version = f"{card.name}/{card.version}+{species.card.name}/{species.card.version}"
@@ -85,6 +87,10 @@ class Analyst:
 
     def _of_picture(self, path: Path) -> dict[str, Any]:
         image = read_picture(path)
+        if self._save is not None and self._save.resolve() == path.parent.resolve():
+            raise ConfigError(
+                f"--save {self._save} would write over the pictures there; choose another folder"
+            )
         return {"Labels": self._labels(image, path.stem, self._look(image))}
 
     def _of_video(self, path: Path) -> dict[str, Any]:
@@ -114,7 +120,9 @@ class Analyst:
     def _labels(self, image: Pixels, name: str, found: Sequence[Detection]) -> list[dict[str, Any]]:
         if self._save is not None:
             sure = [each for each in found if each.score * 100 >= self._least]
-            _write(self._save, name, draw(blur_persons(image, found), sure))
+            self._saved[name] += 1
+            again = f"-{self._saved[name]}" if self._saved[name] > 1 else ""
+            _write(self._save, f"{name}{again}", draw(blur_persons(image, found), sure))
         return detect_labels(found, self._least, self._most)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from device.config import parse_project
 from device.decide.policy import DoorPolicy, PolicyState
+from device.errors import ConfigError
 from device.messages import Decision, Visit
 from device.tell import journal, wire
 from device.tell.journal import Header
@@ -73,7 +74,12 @@ def open_replay(path: Path, project_text: str | None = None, before: Replay | No
     header, _ = journal.read(path)
     if before is not None and header.continues == before.path.name and not header.missed:
         return Replay(path, header, before.policy)
-    project = parse_project(project_text or header.project)
+    try:
+        project = parse_project(project_text or header.project)
+    except ConfigError as error:
+        raise ConfigError(
+            f"{path}: the project in it no longer fits: {error}; name one with --project"
+        ) from None
     state = (
         wire.read(PolicyState, json.dumps(header.state), f"{path}, line 1") if header.state else PolicyState()
     )

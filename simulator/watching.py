@@ -75,7 +75,9 @@ def keep_pictures(folder: Path) -> Watch:
         if not before or before[-1] != now:
             before.append(now)
             picture = annotated(frame.image, observation, decision)
-            cv2.imwrite(str(folder / f"{frame.number:06}-{decision.outcome.replace(' ', '-')}.jpg"), picture)
+            path = folder / f"{frame.number:06}-{decision.outcome.replace(' ', '-')}.jpg"
+            if not cv2.imwrite(str(path), picture):
+                raise StoreError(f"{path}: cannot be written; choose another --save")
 
     return watch
 

@@ -1,4 +1,4 @@
-"""Wrong files on the command line, be they projects, pictures, videos or journals: one line with the fix."""
+"""Wrong files on the command line, be they projects, pictures or videos: one line with the fix."""
 
 from __future__ import annotations
 
@@ -203,30 +203,13 @@ def test_boxes_that_cannot_be_saved_are_named(latchlens: Latchlens, recordings: 
         latchlens(*command, "--save", tmp_path / "file").refused(str(tmp_path / "file"), "--save")
 
 
-@pytest.mark.parametrize(
-    ("write", "parts"),
-    [
-        (leave_absent, ["cannot be read"]),
-        (lambda path: path.write_bytes(b""), ["is not a journal"]),
-        (lambda path: path.write_bytes(b"\xff\x00\n" * 9), ["is not a journal"]),
-        (
-            lambda path: path.write_text('{"journal": 99, "latchlens": "9.0"}\n'),
-            ["format 99", "latchlens 9.0"],
-        ),
-        (lambda path: path.write_text('{"journal": 1}\n'), ["line 1"]),
-        (Path.mkdir, ["holds no journal", "journal/"]),
-    ],
-    ids=["absent", "empty", "not text", "from the future", "headless", "an empty folder"],
-)
-def test_a_journal_that_cannot_be_replayed_is_named(latchlens, tmp_path, write: Spoil, parts: list[str]):
-    path = tmp_path / "000001.jsonl"
-    write(path)
-    latchlens("replay", path).refused(str(path), *parts)
-
-
-def test_a_damaged_line_within_a_journal_is_named(latchlens, recordings, tmp_path):
-    latchlens("simulate", "--video", recordings.film, "--state", tmp_path, "--json").went_well()
-    (journal,) = (tmp_path / "journal").glob("*.jsonl")
-    lines = journal.read_bytes().splitlines(keepends=True)
-    journal.write_bytes(b"".join([*lines[:5], lines[5][:40] + b"\n", *lines[6:]]))
-    latchlens("replay", journal).refused(f"{journal}, line 6")
+def test_boxes_are_never_drawn_over_the_pictures_themselves(latchlens, recordings, tmp_path):
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        shutil.copy(recordings.picture, tmp_path / folder / "cat.jpg")
+    latchlens("analyze", tmp_path / "one", "--save", tmp_path / "one").refused(
+        "--save", "choose another", status=2
+    )
+    assert (tmp_path / "one" / "cat.jpg").read_bytes() == recordings.picture.read_bytes()
+    latchlens("analyze", tmp_path / "one", tmp_path / "two", "--save", tmp_path / "seen").went_well()
+    assert {path.name for path in (tmp_path / "seen").iterdir()} == {"cat.jpg", "cat-2.jpg"}
