@@ -174,6 +174,20 @@ def test_a_passage_after_the_lease_ran_out_needs_fresh_proof_too():
     assert not opened(play(door, frames(4, 0.4, *OWN_CLEAN, door=Door.CLOSED)))
 
 
+def test_one_chip_proves_nobody_while_two_animals_stand_before_the_door():
+    door = policy(ANY_OWN, identity=_identity("chip"), require_prey_proof=False)
+    pair = [
+        observation(
+            index / 10,
+            sighting(species(), id=1, time=index / 10),
+            sighting(species(), id=2, time=index / 10),
+            chip=chip(0.5),
+        )
+        for index in range(30)
+    ]
+    assert not opened(play(door, pair))
+
+
 def test_a_tailgater_is_not_let_in_by_the_chip_of_the_cat_before_it():
     chipped = {"identity": _identity("chip"), "require_prey_proof": False}
     door = policy(ANY_OWN, **chipped)

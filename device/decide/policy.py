@@ -7,7 +7,7 @@ order give the same decisions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
@@ -113,7 +113,8 @@ class DoorPolicy:
         switch = evaluate(self._settings.rules, self._door_facts(observation))
         sensor = evaluate(self._settings.rules, self._door_facts(observation, leaving=True))
         self._notices.alert_of_input(observation, switch)
-        candidates = [self._judge(observation, visit) for visit in present]
+        chip = self._chip(observation, present)
+        candidates = [self._judge(observation, visit, chip) for visit in present]
         ruling = settle(self._permission, observation, candidates, switch, sensor)
         visits = self._book.tell(observation.time)
         self._notices.ends(observation, visits)
@@ -160,8 +161,8 @@ class DoorPolicy:
             permission.end()
             self._passed_at = observation.time
 
-    def _judge(self, observation: Observation, visit: OpenVisit) -> Candidate:
-        knowledge = visit.subject.know(observation.time, self._chip(observation))
+    def _judge(self, observation: Observation, visit: OpenVisit, chip: ChipRead | None) -> Candidate:
+        knowledge = visit.subject.know(observation.time, chip)
         ruling = self._rule(observation, visit, knowledge)
         if ruling.fired and ruling.fired.outcome is Outcome.LOCK_OUT:
             self._lock_out(observation, visit, knowledge, ruling.fired)
@@ -171,10 +172,15 @@ class DoorPolicy:
         before_door = is_animal and self._settings.view.in_zone(visit.subject.track.box)
         return Candidate(visit, ruling, before_door)
 
-    def _chip(self, observation: Observation) -> ChipRead | None:
+    def _chip(self, observation: Observation, present: Sequence[OpenVisit]) -> ChipRead | None:
+        """The chip that may count: not of one who went through, nor where either of two may wear it."""
         chip = observation.inputs.chip
         used = chip is not None and self._passed_at is not None and chip.time <= self._passed_at
-        return None if used else chip
+        tracks = [visit.subject.track for visit in present]
+        animals = [
+            each for each in tracks if each.label != "person" and self._settings.view.in_zone(each.box)
+        ]
+        return None if used or len(animals) > 1 else chip
 
     def _rule(self, observation: Observation, visit: OpenVisit, knowledge: Knowledge) -> Ruling:
         by_mode = ruled_for_entry(observation.settings)
