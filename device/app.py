@@ -140,6 +140,8 @@ def build_memory(
     """
     kept: StoreSettings = project.section("store")
     store = Store(folder, wall)
+    if interrupted := store.end_interrupted():
+        log.info("%d visit(s) had been cut short when the device stopped", interrupted)
     lockouts = remembered(store.settings())
     state = PolicyState(session=session, lockouts=lockouts)
     policy = DoorPolicy(project.policy, state)

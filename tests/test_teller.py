@@ -14,7 +14,7 @@ from device.decide.policy import DoorPolicy, PolicySettings
 from device.decide.subject import EvidenceSettings
 from device.decide.visits import VisitSettings
 from device.errors import StoreError
-from device.messages import Door, Event, Frame, Inputs, Outcome, Settings, Verdict, VisitPhase
+from device.messages import Door, Event, Frame, Inputs, Outcome, Settings, Verdict, VisitKind, VisitPhase
 from device.tell import teller as module
 from device.tell.journal import JournalFile, quiet, read
 from device.tell.keeping import SIGHTINGS, JournalSink, StoreSink
@@ -307,6 +307,30 @@ def test_a_visit_is_stored_with_evidence_spread_over_all_of_it(tmp_path):
     assert times[0] == 0.0
     assert times[-1] > 950
     assert len({after - before for before, after in itertools.pairwise(times)}) == 1
+
+
+def test_a_visit_cut_short_by_a_stop_keeps_its_evidence_and_ends_at_the_next_start(tmp_path):
+    sink = StoreSink(Store(tmp_path))
+    sink.tell([passed(1.0, visit(tracks=(1,)), sightings=(seen(1.0),))])
+    sink.tell([passed(2.0, sightings=(seen(2.0),))])
+    sink.close()
+    store = Store(tmp_path)
+    assert store.end_interrupted() == 1
+    assert store.end_interrupted() == 0
+    store.close()
+    with Records(tmp_path) as records:
+        (found,) = records.visits()
+        assert (found.phase, found.kind) == (VisitPhase.END, VisitKind.PEEK)
+        assert [sighting.track.time for sighting in records.evidence("a-1")] == [1.0, 2.0]
+
+
+def test_a_refused_visit_cut_short_ends_as_refused(tmp_path):
+    store = Store(tmp_path)
+    store.add(visits=[visit(outcome=Outcome.LOCK_OUT)])
+    store.end_interrupted()
+    store.close()
+    with Records(tmp_path) as records:
+        assert records.visits()[0].kind is VisitKind.DENY
 
 
 def test_tracks_that_come_to_nothing_are_forgotten(tmp_path):

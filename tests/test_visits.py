@@ -15,6 +15,7 @@ from tests.making import (
     events,
     frames,
     observation,
+    opened,
     play,
     policy,
     sighting,
@@ -209,15 +210,14 @@ def test_a_track_that_is_followed_unseen_does_not_prolong_a_visit():
 
 
 def test_a_new_track_continues_the_visit_but_not_the_evidence():
-    first, second = frames(0, 2, *OWN_CLEAN), frames(3, 0.1, *OWN_CLEAN, of_track={"id": 2})
+    first, second = frames(0, 0.5, *OWN_CLEAN), frames(1, 0.1, *OWN_CLEAN, of_track={"id": 2})
     door = policy()
-    decisions = play(door, first, empty(2, 1), second)
-    assert decisions[19].lease is not None
-    assert decisions[-1].lease is None, "the new track has proven nothing"
+    decisions = play(door, first, empty(0.5, 0.5), second)
+    assert not opened(decisions), "the new track has proven nothing"
     visit = decisions[-1].visits[-1]
     assert (visit.id, visit.tracks, visit.attempts) == ("visit-1", (1, 2), 2)
     assert max(reading.usable_frames for reading in visit.evidence) == 1
-    more = play(door, frames(3.1, 1, *OWN_CLEAN, of_track={"id": 2}))
+    more = play(door, frames(1.1, 1, *OWN_CLEAN, of_track={"id": 2}))
     assert more[-1].lease is not None
 
 
@@ -274,3 +274,13 @@ def test_one_proven_own_without_a_name_is_no_stranger_any_more():
 def test_attempts_of_a_fixed_horizon_are_counted():
     visit = visit_of(frames(0, 65, *EVEN, rate=5.0))
     assert visit.attempts == 3
+
+
+def test_whoever_follows_an_animal_that_was_let_in_has_a_visit_of_its_own():
+    door = policy({"name": "own", "who": "own", "then": "unlock"}, require_prey_proof=False)
+    first = play(door, frames(0, 2, species(), who()))
+    assert opened(first)
+    after = play(door, frames(3, 2, species(), who(0.01), of_track={"id": 2}), empty(5.1, 12))
+    visits = {visit.id: visit for visit in ended(after)}
+    assert [visit.who for visit in visits.values()] == ["mimi", "stranger"]
+    assert [visit.outcome for visit in visits.values()] == [Outcome.UNLOCK, Outcome.KEEP_LOCKED]

@@ -38,7 +38,7 @@ class VisitBook:
 
     def _begin(self, observation: Observation, track: int) -> str:
         left = [number for number in self.open if number not in self._by_track.values()]
-        if len(left) == 1 == len(self.open):
+        if len(left) == 1 == len(self.open) and not self.open[left[0]].was_let_in:
             number = left[0]
             self.open[number].continue_with(self._new_subject())
         else:

@@ -84,6 +84,11 @@ class OpenVisit:
         if self._unlocked_at is None:
             self._unlocked_at = time
 
+    @property
+    def was_let_in(self) -> bool:
+        """Whether the bolt was opened for this animal: whoever comes after its track may be another."""
+        return self._unlocked_at is not None
+
     def door(self, door: Door, closed: bool, permitted: bool) -> None:
         """Follow the flap: how it stands, whether it just `closed`, whether it may stand open now."""
         if door is Door.OPEN:

@@ -85,7 +85,14 @@ class StoreSink:
             self._visits, self._events, self._evidence = {}, [], {}
 
     def close(self) -> None:
-        self._store.close()
+        """Keep the evidence of visits that are cut short; the next start ends them."""
+        try:
+            for visit, tracks in self._open.items():
+                self._keep_evidence(visit, tracks)
+            if self._evidence:
+                self._store.add(self._visits.values(), self._events, self._evidence)
+        finally:
+            self._store.close()
 
     def _sample(self, sightings: Iterable[Sighting]) -> None:
         for sighting in sightings:
@@ -98,11 +105,12 @@ class StoreSink:
         self._open[visit.id] = visit.tracks
         if visit.phase is VisitPhase.END:
             del self._open[visit.id]
-            samples = (self._samples.pop(track) for track in visit.tracks if track in self._samples)
-            sightings = sorted(
-                (each for one in samples for each in one.kept), key=lambda each: each.track.time
-            )
-            self._evidence[visit.id] = sightings[:: max(1, -(-len(sightings) // SIGHTINGS))]
+            self._keep_evidence(visit.id, visit.tracks)
+
+    def _keep_evidence(self, visit: str, tracks: Iterable[int]) -> None:
+        samples = (self._samples.pop(track) for track in tracks if track in self._samples)
+        sightings = sorted((each for one in samples for each in one.kept), key=lambda each: each.track.time)
+        self._evidence[visit] = sightings[:: max(1, -(-len(sightings) // SIGHTINGS))]
 
     def _forget(self, now: float) -> None:
         """Let go of tracks that came to nothing, and of the oldest news while the store fails."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from device.errors import StoreError
-from device.messages import Event, Sighting, Visit
+from device.messages import Event, Outcome, Sighting, Visit, VisitKind, VisitPhase
 from device.tell import database
 from device.tell.database import plain_errors
-from device.tell.wire import written
+from device.tell.wire import read, written
 
 PUT_VISIT = """
     INSERT INTO visits (id, started_wall, species, who, outcome, kind, direction, phase, document)
@@ -24,6 +25,7 @@ PUT_VISIT = """
 PUT_EVENT = "INSERT INTO events (wall, kind, severity, visit, document) VALUES (?, ?, ?, ?, ?)"
 PUT_EVIDENCE = "INSERT INTO evidence (visit, time, sighting) VALUES (?, ?, ?)"
 PUT_SETTING = "INSERT INTO settings_history (key, value, wall) VALUES (?, ?, ?)"
+OPEN_VISITS = "SELECT document FROM visits WHERE phase <> ? ORDER BY number"
 SETTINGS = """
     SELECT key, value FROM settings_history
     WHERE number IN (SELECT max(number) FROM settings_history GROUP BY key)
@@ -69,6 +71,15 @@ class Store:
             )
             connection.executemany(PUT_EVIDENCE, frames)
 
+    def end_interrupted(self) -> int:
+        """End the visits that a power cut or a stop left open, as they stood; returns how many."""
+        with plain_errors(self._path):
+            rows = self._connection.execute(OPEN_VISITS, (VisitPhase.END.value,)).fetchall()
+        visits = [read(Visit, document, str(self._path)) for (document,) in rows]
+        if visits:
+            self.add(replace(visit, phase=VisitPhase.END, kind=_kind(visit)) for visit in visits)
+        return len(visits)
+
     def set_settings(self, values: Mapping[str, str], wall: float | None = None) -> None:
         """Write settings by their keys, all or none; what was set before stays in the history."""
         with self._transaction() as connection:
@@ -98,6 +109,12 @@ class Store:
                 with suppress(sqlite3.Error):  # a full disk has rolled back by itself
                     self._connection.execute("ROLLBACK")
                 raise
+
+
+def _kind(visit: Visit) -> VisitKind:
+    """What is known of a visit whose end nobody saw: whether it was refused."""
+    refused = visit.outcome in (Outcome.KEEP_LOCKED, Outcome.LOCK_OUT)
+    return VisitKind.DENY if refused else VisitKind.PEEK
 
 
 def _visit_row(visit: Visit) -> tuple[object, ...]:
