@@ -216,6 +216,52 @@ def test_a_part_that_breaks_while_stopping_keeps_no_power_on_the_bolt(pins):
     assert reader.closed
 
 
+@dataclass
+class Fragile:
+    """A signal or sensor that works until it is broken."""
+
+    senses: str = "motion"
+    value: dict = field(default_factory=dict)
+    broken: bool = False
+
+    def show(self, snapshot):
+        self.read(snapshot)
+
+    def read(self, snapshot):
+        if self.broken:
+            raise OSError("wire cut")
+        return replace(snapshot, **self.value)
+
+    def close(self):
+        """Nothing to give back."""
+
+
+def unlocked_servo(pins, inputs, signals=()):
+    bolt = servo.build(servo.Settings(pin=18, travel_s=0.1), pins)
+    guard = local.build(SETTINGS, bolt, inputs, signals)
+    assert run(guard, 0.0, 1.0, 5.0).bolt is BoltState.UNLOCKED
+    return guard
+
+
+@pytest.mark.parametrize("is_signal", [True, False])
+def test_a_broken_lamp_or_motion_sensor_does_not_leave_a_servo_unlocked(pins, is_signal):
+    door, part = Sensor("door", {"door": Door.CLOSED}), Fragile()
+    guard = unlocked_servo(pins, [door] if is_signal else [part, door], [part] if is_signal else [])
+    part.broken = True
+    with pytest.raises(OSError, match="wire cut"):
+        guard.step(1.1)
+    guard.stop()
+    assert guard.history[-1].state is BoltState.LOCKED
+
+
+def test_a_broken_door_sensor_leaves_the_bolt_out_of_the_flaps_way(pins):
+    door = Fragile("door", {"door": Door.CLOSED})
+    guard = unlocked_servo(pins, [door])
+    door.broken = True
+    guard.stop()
+    assert guard.history[-1].state is BoltState.UNLOCKED
+
+
 def test_the_thread_answers_a_lease_and_rests_when_stopped(pins):
     locked, unlocked = Watcher(BoltState.LOCKED), Watcher(BoltState.UNLOCKED)
     guard = local.build(replace(SETTINGS, max_lease_s=1e6), strike(pins), [], [locked, unlocked])
@@ -246,7 +292,7 @@ def test_a_thread_that_fails_rests_the_bolt_and_the_loop_is_told(pins):
     cut.set()
     assert failed.wait(WAIT_S)
     guard.stop()
-    with pytest.raises(HardwareError, match="the guard stopped: wire cut; the bolt is at rest"):
+    with pytest.raises(HardwareError, match="the guard stopped: wire cut; the bolt was sent to rest"):
         guard.inputs()
     assert guard.history[-1].state is BoltState.LOCKED
     assert not pins.pin(5).state
