@@ -92,11 +92,18 @@ def read_settings(cls: type[T], where: str, table: object) -> T:
 def refuse_unknown_keys(cls: type, where: str, table: Mapping[str, object]) -> None:
     """Raise ConfigError for a key that `cls` has no field for, or that is endless, also in nested tables."""
     known = [field.name for field in fields(cls)]
-    hints = get_type_hints(cls)
+    hints = get_type_hints(cls, include_extras=True)
     for key, value in table.items():
+        name = f"{where}{key}" if where.endswith(".") else f"{where} {key}"
         if key not in known:
-            raise ConfigError(f"{where} {key} is not known; {hint(key, known)}")
-        if isinstance(value, float) and not math.isfinite(value):
-            raise ConfigError(f"{where} {key} = {value}: must be a finite number")
+            raise ConfigError(f"{name} is not known; {hint(key, known)}")
+        if isinstance(value, float) and not (math.isfinite(value) or _may_be(value, hints[key])):
+            raise ConfigError(f"{name} = {value}: must be a finite number")
         if is_dataclass(hints[key]) and isinstance(value, Mapping):
-            refuse_unknown_keys(hints[key], f"{where} {key}.", value)
+            refuse_unknown_keys(hints[key], f"{name}.", value)
+
+
+def _may_be(endless: float, kind: object) -> bool:
+    """Whether a field says in so many words that it may be infinite: Field(allow_inf_nan=True)."""
+    rules = [rule for each in getattr(kind, "__metadata__", ()) for rule in getattr(each, "metadata", ())]
+    return not math.isnan(endless) and any(getattr(rule, "allow_inf_nan", False) for rule in rules)

@@ -1,11 +1,13 @@
 """The project file is read into frozen settings, and whatever is not understood names the key and the fix."""
 
+import math
 import re
 from pathlib import Path
 
 import pytest
 
 from device import shipped
+from device.act.coil import CoilLimits
 from device.config import parse_project, read_project, schema
 from device.errors import ConfigError
 
@@ -16,6 +18,8 @@ kind = "usb"
 kind = "servo"
 pin = 18
 """
+
+MAGNET = MINIMAL.replace("servo", "relay") + 'powered_to = "lock"\n[bolt.coil]\nduty = 1.0\n'
 
 
 def refused(text: str, *parts: str) -> None:
@@ -78,11 +82,17 @@ def test_every_shipped_project_is_read():
         ),
         (MINIMAL + "[store]\njournal_mb = inf\n", ("[store] journal_mb = inf", "finite")),
         (MINIMAL + "[evidence.who]\nprove = nan\n", ("[evidence]", "prove = nan", "finite")),
+        (MAGNET + "limit_s = nan\n", ("[bolt] coil.limit_s = nan", "finite")),
+        (MAGNET + "window_s = inf\n", ("[bolt] coil.window_s = inf", "finite")),
         ("[camera\n", ("TOML", "line 1")),
     ],
 )
 def test_a_mistake_is_refused_in_one_line_that_names_the_key_and_the_fix(text, parts):
     refused(text, *parts)
+
+
+def test_a_magnet_that_is_powered_to_stay_locked_can_be_described():
+    assert parse_project(MAGNET + "limit_s = inf\n").bolt.settings.coil == CoilLimits(math.inf, 1.0)
 
 
 def test_an_error_names_the_file(tmp_path: Path):

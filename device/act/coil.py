@@ -13,7 +13,7 @@ from pydantic import Field
 class CoilLimits:
     """What a coil stands without burning; its data sheet calls `duty` the relative duty cycle, % ED."""
 
-    limit_s: Annotated[float, Field(gt=0)] = 10.0
+    limit_s: Annotated[float, Field(gt=0, allow_inf_nan=True)] = 10.0
     """Longest time powered at a stretch; inf for a coil made for continuous duty."""
     duty: Annotated[float, Field(gt=0, le=1)] = 0.25
     """Largest share of `window_s` that the coil may be powered; 1 for continuous duty."""
