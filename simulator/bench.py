@@ -7,13 +7,17 @@ from typing import Annotated
 
 import typer
 
-from device.commands.options import JsonOption
+from device.commands.options import CHECKED_LATER, JsonOption
 
 
 def command(
     video: Annotated[
         Path | None,
-        typer.Option("--video", help="A video with an animal in it; else a doorstep is rendered."),
+        typer.Option(
+            "--video",
+            help="A video with an animal in it; else a doorstep is rendered.",
+            readable=CHECKED_LATER,
+        ),
     ] = None,
     frames: Annotated[int, typer.Option(min=50, help="How many frames to measure.")] = 300,
     as_json: JsonOption = False,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from device.commands.options import DEFAULT_PROJECT, JsonOption, StateOption
+from device.commands.options import CHECKED_LATER, DEFAULT_PROJECT, JsonOption, StateOption
 
 if TYPE_CHECKING:
     from device.config import Project
@@ -26,7 +26,11 @@ def command(
     ] = None,
     video: Annotated[
         Path | None,
-        typer.Option("--video", help="A video or a folder of pictures; else a doorstep is rendered."),
+        typer.Option(
+            "--video",
+            help="A video or a folder of pictures; else a doorstep is rendered.",
+            readable=CHECKED_LATER,
+        ),
     ] = None,
     start: Annotated[float, typer.Option(min=0, help="Second of the recording to begin at.")] = 0.0,
     end: Annotated[float | None, typer.Option(min=0, help="Second of the recording to end at.")] = None,

@@ -7,11 +7,13 @@ from typing import Annotated
 
 import typer
 
-from device.commands.options import DEFAULT_PROJECT, JsonOption, ProjectOption, StateOption
+from device.commands.options import CHECKED_LATER, DEFAULT_PROJECT, JsonOption, ProjectOption, StateOption
 
 
 def command(
-    paths: Annotated[list[Path], typer.Argument(help="Pictures, videos, or folders of them.")],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Pictures, videos, or folders of them.", readable=CHECKED_LATER)
+    ],
     min_confidence: Annotated[
         float, typer.Option(min=0, max=100, help="Leave out what is less sure.")
     ] = 55.0,

@@ -15,6 +15,9 @@ StateOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON objects, one a line, and nothing else.")]
 
+CHECKED_LATER = False
+"""A file that may not be read is left to the part that reads it, which says why."""
+
 DEFAULT_PROJECT = "cat-flap"
 
 

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from device.commands.options import JsonOption
+from device.commands.options import CHECKED_LATER, JsonOption
 
 if TYPE_CHECKING:
     from device.messages import Decision
 
 
 def command(
-    journal: Annotated[Path, typer.Argument(help="A .jsonl file of the journal, or a folder of them.")],
+    journal: Annotated[
+        Path,
+        typer.Argument(help="A .jsonl file of the journal, or a folder of them.", readable=CHECKED_LATER),
+    ],
     project: Annotated[
         str | None,
         typer.Option("--project", "-p", help="Decide by this project instead of the recorded one."),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from device.commands.options import DEFAULT_PROJECT, ProjectOption, StateOption
+from device.commands.options import CHECKED_LATER, DEFAULT_PROJECT, ProjectOption, StateOption
 
 if TYPE_CHECKING:
     from device.interfaces import Camera
@@ -21,9 +21,14 @@ log = logging.getLogger(__name__)
 
 def command(
     name: Annotated[str, typer.Argument(help="The animal's name, as in [[animal]] of the project.")],
-    source: Annotated[Path, typer.Argument(help="A video or a folder of pictures of it.")],
+    source: Annotated[
+        Path, typer.Argument(help="A video or a folder of pictures of it.", readable=CHECKED_LATER)
+    ],
     others: Annotated[
-        list[Path], typer.Option("--others", help="Videos or folders of other animals: strangers.")
+        list[Path],
+        typer.Option(
+            "--others", help="Videos or folders of other animals: strangers.", readable=CHECKED_LATER
+        ),
     ],
     start: Annotated[float, typer.Option(min=0, help="Second of the video to begin at.")] = 0.0,
     end: Annotated[float | None, typer.Option(min=0, help="Second of the video to end at.")] = None,
