@@ -73,8 +73,8 @@ class Records:
     def events(self, limit: int = 50, visit: str | None = None) -> list[Event]:
         """The newest events first, of one visit if it is named."""
         rows = self._rows(
-            "SELECT document FROM events WHERE ?1 IS NULL OR visit = ?1 ORDER BY number DESC LIMIT ?2",
-            (visit, max(limit, 0)),
+            "SELECT document FROM events WHERE ? IS NULL OR visit = ? ORDER BY number DESC LIMIT ?",
+            (visit, visit, max(limit, 0)),
         )
         return [wire.read(Event, row[0], str(self._path)) for row in rows]
 
