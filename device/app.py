@@ -21,10 +21,10 @@ from device.decide.policy import DoorPolicy, PolicyState
 from device.errors import StoreError
 from device.interfaces import Camera, Clock, EndOfVideo
 from device.loop import Eyes, Loop
-from device.messages import Observation, Pixels, Settings
+from device.messages import Settings
 from device.see import embedding, motion, regions, sight, tracker
 from device.see.head import HeadClassifier, find_heads
-from device.see.privacy import blur_persons
+from device.see.privacy import without_persons
 from device.see.tflite import TfliteModel
 from device.tell import wire
 from device.tell.journal import Header, State, quiet
@@ -152,7 +152,7 @@ def build_memory(
     sinks: list[Sink] = [
         JournalSink(journal),
         LockoutMemory(store, lockouts),
-        Snapshots(pictures, _without_persons, quota),
+        Snapshots(pictures, without_persons, quota),
         Narrative(project.policy.zone or UTC),
         StoreSink(store),
     ]
@@ -168,10 +168,6 @@ def build_memory(
 
 def _as_document(state: PolicyState | None) -> State | None:
     return None if state is None else wire.document(state)
-
-
-def _without_persons(image: Pixels, observation: Observation) -> Pixels:
-    return blur_persons(image, [sighting.track for sighting in observation.sightings])
 
 
 def run(project: Project, state: Path, clock: Clock) -> None:

@@ -17,10 +17,13 @@ from device.interfaces import (
     SettingsSource,
     Tracker,
 )
-from device.messages import Decision, Frame, Observation, Sighting
+from device.messages import Decision, Detection, Frame, Observation, Sighting
 
 FRAME_TIMEOUT = 1.0
 """Seconds after which a pass happens without a frame, so that leases and lockouts still run."""
+
+Seen = tuple[bool, tuple[Sighting, ...], tuple[Detection, ...]]
+NOTHING_SEEN: Seen = (False, (), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class Loop:
         frame = self._camera.next(FRAME_TIMEOUT)
         now = self._clock.now()
         blind = self._eyes.blind.check(frame, now)
-        looked, sightings = self._see(frame) if frame is not None and blind is None else (False, ())
+        looked, sightings, persons = self._see(frame) if frame is not None and blind is None else NOTHING_SEEN
         observation = Observation(
             time=frame.time if frame is not None else now,
             wall=frame.wall if frame is not None else self._clock.wall(),
@@ -73,18 +76,21 @@ class Loop:
             infrared=frame is not None and frame.infrared,
             looked=looked,
             sightings=sightings,
+            persons=persons,
         )
         decision = self._policy.decide(observation)
         self._bolt.hold(decision.lease)
         self._publisher.publish(frame, observation, decision)
         return decision
 
-    def _see(self, frame: Frame) -> tuple[bool, tuple[Sighting, ...]]:
-        """Whether the detector looked at the frame, and every tracked animal with what was judged of it."""
+    def _see(self, frame: Frame) -> Seen:
+        """Whether the detector looked, every tracked animal with what was judged of it, and all persons."""
         eyes = self._eyes
         moved = eyes.gate.open(frame)
         if not (moved or self._following):
-            return False, ()
-        tracks = eyes.tracker.update(frame.time, eyes.detector.detect(frame.image))
+            return NOTHING_SEEN
+        found = eyes.detector.detect(frame.image)
+        tracks = eyes.tracker.update(frame.time, found)
         self._following = bool(tracks)
-        return True, tuple(eyes.classifier.classify(frame.image, track) for track in tracks)
+        sightings = tuple(eyes.classifier.classify(frame.image, track) for track in tracks)
+        return True, sightings, tuple(each for each in found if each.label == "person")

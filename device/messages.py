@@ -253,6 +253,8 @@ class Observation:
     looked: bool = False
     """The detector ran on this frame (the motion gate was open); otherwise absence proves nothing."""
     sightings: tuple[Sighting, ...] = ()
+    persons: tuple[Detection, ...] = ()
+    """Every person that the detector boxed in this frame, followed or not: no picture may show them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import cv2
 from device.errors import ConfigError, StoreError
 from device.messages import Decision, Frame, Observation, Outcome, Pixels
 from device.see.drawing import draw
-from device.see.privacy import blur_persons
+from device.see.privacy import without_persons
 from simulator.play import Watch
 
 BAR_PX = 56
@@ -85,7 +85,7 @@ def keep_pictures(folder: Path) -> Watch:
 def annotated(image: Pixels, observation: Observation, decision: Decision) -> Pixels:
     """The picture with boxes, persons blurred, and under it the outcome and its reason."""
     tracks = [sighting.track for sighting in observation.sightings if sighting.track.seen]
-    drawn = draw(blur_persons(image, tracks), tracks)
+    drawn = draw(without_persons(image, observation), tracks)
     bar = cv2.copyMakeBorder(drawn, 0, BAR_PX, 0, 0, cv2.BORDER_CONSTANT, value=COLOURS[decision.outcome])
     height = image.shape[0]
     for row, text, scale in (

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from device.messages import Box, Detection, Pixels, Track
+from device.messages import Box, Detection, Observation, Pixels, Track
 
 PERSON = "person"
 
@@ -30,6 +30,21 @@ def blur_persons(image: Pixels, found: Sequence[Detection | Track]) -> Pixels:
         if thing.label == PERSON:
             _hide(hidden, thing.box.enlarged(ENLARGE))
     return hidden
+
+
+def without_persons(image: Pixels, observation: Observation) -> Pixels:
+    """A copy of an observation's picture in which every person is blurred.
+
+    Hidden is whoever the detector boxed in this very frame, be it for the first time; who is followed,
+    where the tracker expects them; and whatever the species head takes for a person.
+    """
+    followed = [sighting.track for sighting in observation.sightings]
+    named = [
+        Detection(sighting.track.box, verdict.best, verdict.scores[verdict.best])
+        for sighting in observation.sightings
+        if (verdict := sighting.verdict("species")) is not None
+    ]
+    return blur_persons(image, [*observation.persons, *followed, *named])
 
 
 def _hide(image: Pixels, box: Box) -> None:
