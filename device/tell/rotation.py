@@ -41,8 +41,12 @@ class JournalFolder:
 
     @property
     def full(self) -> bool:
-        """Whether the policy's state is wanted with the next pass, so that a new file can begin."""
-        return self._file is not None and self._file.size >= self._full - self._full // 8
+        """Whether the policy's state is wanted with the next pass, so that a new file can begin.
+
+        Asked by the loop's thread while the teller's may be closing the file, which is read once therefore.
+        """
+        file = self._file
+        return file is not None and file.size >= self._full - self._full // 8
 
     def append(self, observation: Observation, decision: Decision, state: State | None = None) -> None:
         """Take one pass, in a new file if the one before was full; after a fault wait before trying again."""
