@@ -16,6 +16,7 @@ from typing import Any
 
 from device.act import local, pins
 from device.act.drivers import Signal
+from device.act.guard import GuardSettings
 from device.config import Project, StoreSettings
 from device.decide.policy import DoorPolicy, PolicyState
 from device.errors import StoreError
@@ -113,7 +114,10 @@ def build_guard(project: Project, factory: pins.Factory, house: House | None = N
     if house is not None:
         signals.append(house(factory, [part.settings for part in project.inputs]))
     chip = project.chip.build() if project.chip else None
-    return local.build(project.section("guard"), bolt, inputs, signals, chip)
+    settings: GuardSettings = project.section("guard")
+    if settings.may_trap:
+        log.warning('[guard] blocks = "both": nobody gets out while the bolt is locked or the device is down')
+    return local.build(settings, bolt, inputs, signals, chip)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +203,8 @@ def run(project: Project, state: Path, clock: Clock) -> None:
         try:
             while not stopping.is_set():
                 loop.step()
+                if not memory.teller.alive:
+                    raise StoreError("nothing is kept any more: the log above says why; start again")
         except EndOfVideo:
             log.info("the recording has ended")
         log.info("stopping; the bolt goes to rest")

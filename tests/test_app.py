@@ -15,6 +15,7 @@ from threading import Thread, Timer
 
 import pytest
 
+from device.tell.narrative import Narrative
 from device.tell.records import Records
 from device.tell.settings import StoredSettings
 from tests.command_line import Answer, Latchlens
@@ -173,6 +174,26 @@ def test_a_network_camera_that_stops_is_missed_and_the_run_goes_on(
     running.until("gone")
     answer = running.end(signal.SIGTERM).went_well()
     assert [line for line in answer.err.splitlines() if line in (OPEN, SHUT)][-1] == SHUT
+
+
+def test_a_run_does_not_go_on_when_nobody_keeps_what_it_sees(recordings, state, monkeypatch, latchlens):
+    def fail(*_: object) -> None:
+        raise ValueError("a fault of the program")
+
+    monkeypatch.setattr(Narrative, "tell", fail)
+    answer = latchlens("-v", "run", "--project", recordings.project, "--state", state)
+    assert "a fault of the program" in answer.err
+    assert "latchlens: nothing is kept any more" in answer.err
+    assert [line for line in answer.err.splitlines() if line in (OPEN, SHUT)][-1] == SHUT
+
+
+def test_a_bolt_that_may_shut_an_animal_in_is_warned_of(recordings, latchlens, tmp_path):
+    project = tmp_path / "mine.toml"
+    project.write_text(recordings.project.read_text() + '[guard]\nblocks = "both"\n')
+    assert "nobody gets out" in latchlens("check", "--project", project, "--state", tmp_path).err
+    assert (
+        "nobody gets out" not in latchlens("check", "--project", recordings.project, "--state", tmp_path).err
+    )
 
 
 def test_an_absent_camera_ends_the_start_with_one_line(latchlens: Latchlens, tmp_path: Path):
