@@ -73,11 +73,11 @@ def test_a_coil_for_continuous_duty_is_never_cut():
 
 
 def test_a_coil_for_continuous_duty_with_a_longest_stretch_has_no_share_to_use_up():
-    limits = CoilLimits(limit_s=4.0, duty=1.0, window_s=4.0, cooldown_s=0.5)
+    limits = CoilLimits(limit_s=4.0, duty=1.0, window_s=4.0, cooldown_s=0.25)
     bench = Bench(replace(STRIKE, limits=limits), replace(QUICK, alarm_s=100.0)).settled()
     bench.step(inputs=PANIC)
     assert not bench.run(4.0, inputs=PANIC).unlock
-    assert bench.run(0.5 + TICK, inputs=PANIC).unlock
+    assert bench.run(0.25 + TICK, inputs=PANIC).unlock
 
 
 def test_the_bolt_is_not_driven_to_locked_while_the_flap_is_open():
