@@ -22,7 +22,6 @@ from device.decide.policy import DoorPolicy, PolicyState
 from device.errors import StoreError
 from device.interfaces import Camera, Clock, EndOfVideo
 from device.loop import Eyes, Loop
-from device.messages import Settings
 from device.see import embedding, motion, regions, sight, tracker
 from device.see.head import HeadClassifier, find_heads
 from device.see.privacy import without_persons
@@ -31,7 +30,7 @@ from device.tell import wire
 from device.tell.journal import Header, State, quiet
 from device.tell.keeping import JournalSink, StoreSink
 from device.tell.lockouts import LockoutMemory, remembered
-from device.tell.narrative import Narrative
+from device.tell.narrative import Narrative, standing
 from device.tell.quota import Quota
 from device.tell.rotation import JournalFolder
 from device.tell.settings import StoredSettings
@@ -199,7 +198,7 @@ def run(project: Project, state: Path, clock: Clock) -> None:
         parts.callback(camera.close)
         guard.start(clock)
         loop = Loop(camera, seen.eyes, memory.policy, guard, settings, memory.teller, clock)
-        log.info("watching the door with %s; %s", project.camera.kind, _standing(settings.current()))
+        log.info("watching the door with %s; %s", project.camera.kind, standing(settings.current()))
         try:
             while not stopping.is_set():
                 loop.step()
@@ -208,8 +207,3 @@ def run(project: Project, state: Path, clock: Clock) -> None:
         except EndOfVideo:
             log.info("the recording has ended")
         log.info("stopping; the bolt goes to rest")
-
-
-def _standing(settings: Settings) -> str:
-    enforcing = "the bolt obeys" if settings.enforce else "not enforcing: the bolt is left alone"
-    return f"mode {settings.mode}, {enforcing}"

@@ -10,7 +10,7 @@ from importlib.metadata import entry_points, version
 
 import typer
 
-from device.commands import analyze, check, models, replay, run, teach, visits
+from device.commands import analyze, check, models, replay, run, settings, teach, visits
 from device.commands.faults import tell_fault
 from device.errors import ConfigError, LatchlensError
 
@@ -24,6 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("run")(run.command)
+app.command("settings")(settings.command)
 app.command("check")(check.command)
 app.command("analyze")(analyze.command)
 app.command("teach")(teach.command)

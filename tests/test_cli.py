@@ -13,6 +13,7 @@ from tests.recordings import Recordings
 
 COMMANDS = (
     ["run"],
+    ["settings"],
     ["simulate"],
     ["check"],
     ["analyze"],
@@ -49,6 +50,7 @@ def test_each_command_explains_itself(latchlens: Latchlens, command: list[str]):
         (["analyze"], ["Missing argument", "`latchlens analyze --help`"]),
         (["analyze", "x", "--min-confidence", "200"], ["--min-confidence", "100"]),
         (["analyze", "x", "--every", "often"], ["--every"]),
+        (["settings", "--mode", "loked"], ["--mode loked", "did you mean locked?"]),
         (["teach", "mimi", "x"], ["--others"]),
         (["teach", "mimi", "x", "--others", "y", "--every", "0"], ["--every", "1"]),
         (["simulate", "--rate", "0"], ["--rate", "0.1"]),

@@ -13,6 +13,7 @@ from device.messages import (
     Heading,
     Observation,
     Outcome,
+    Settings,
     Visit,
     VisitKind,
     VisitPhase,
@@ -84,8 +85,7 @@ def _changes(now: Observation, before: Observation | None) -> Iterator[Line]:
     """What the door, the bolt and the owner did."""
     settings, inputs = now.settings, now.inputs
     if before is None or before.settings != settings:
-        enforcing = "the bolt obeys" if settings.enforce else "not enforcing: the bolt is left alone"
-        yield logging.INFO, f"the mode is {settings.mode}; {enforcing}"
+        yield logging.INFO, standing(settings)
     if before is None:
         return
     if before.inputs.door is not inputs.door and inputs.door in DOOR:
@@ -94,6 +94,14 @@ def _changes(now: Observation, before: Observation | None) -> Iterator[Line]:
         yield BOLT[inputs.bolt]
     if inputs.refusal and before.inputs.refusal != inputs.refusal:
         yield logging.WARNING, f"the guard does not obey: {inputs.refusal}"
+
+
+def standing(settings: Settings) -> str:
+    """What the owner has set, in words."""
+    if settings.lost:
+        return "the settings were lost; entry stays locked until a mode is set"
+    obedience = "the bolt obeys" if settings.enforce else "not enforcing: the bolt stays locked"
+    return f"the mode is {settings.mode}; {obedience}"
 
 
 def _of_visit(visit: Visit, before: Visit | None, would: bool, spoken_of: bool) -> Iterator[Line]:

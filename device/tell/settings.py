@@ -27,7 +27,7 @@ def recovered(raw: Mapping[str, str] | None, ever_enforced: bool) -> Settings:
     """The settings that the stored values amount to; `raw` is None if the store could not be read.
 
     The two values are always stored together. If one is missing or damaged, both are lost once
-    enforcing was ever set, and before that both are the defaults, under which the bolt is left alone.
+    enforcing was ever set, and before that both are the defaults, under which the bolt stays locked.
     """
     values = raw or {}
     mode, enforce = MODES.get(values.get("mode", "")), ENFORCE.get(values.get("enforce", ""))
