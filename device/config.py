@@ -210,6 +210,10 @@ def _policy(tables: Mapping[str, Any], sections: Mapping[str, Any]) -> PolicySet
     names = [animal.name for animal in animals]
     _refuse_shared_names("animal", names)
     _refuse_unknown_names(tables, names)
+    if door.hold > (longest := sections["guard"].max_lease_s):
+        raise ConfigError(
+            f"[door] hold = {door.hold:g} is cut off by [guard] max_lease_s = {longest:g}; raise that too"
+        )
     return PolicySettings(
         rules=parse_rules([table for _, table in _each(tables, "rule")], door.require_prey_proof),
         animals=animals,
@@ -225,7 +229,8 @@ def _policy(tables: Mapping[str, Any], sections: Mapping[str, Any]) -> PolicySet
 def _refuse_unknown_names(tables: Mapping[str, Any], animals: Sequence[str]) -> None:
     """Rules may only speak of animals and inputs that the project has."""
     people = ["own", "stranger", "other species", "person", *animals]
-    inputs = [str(table.get("name")) for _, table in _each(tables, "input")]
+    kinds = {str(table.get("name")): table.get("kind") for _, table in _each(tables, "input")}
+    inputs = [name for name, kind in kinds.items() if kind != "reed"]
     for number, rule in _each(tables, "rule"):
         where = _nth("rule", number, rule)
         wanted = rule.get("who", [])
@@ -233,9 +238,14 @@ def _refuse_unknown_names(tables: Mapping[str, Any], animals: Sequence[str]) -> 
             if who not in people:
                 raise ConfigError(f"{where} who = {who!r} is not an [[animal]]; {hint(who, people)}")
         asked = str(rule.get("input", "")).removeprefix("not ").strip()
+        if kinds.get(asked) == "reed":
+            raise ConfigError(f'{where} input = {asked!r} is a contact; ask for door = "open" or "closed"')
         if asked and asked not in inputs:
             fix = hint(asked, inputs) if inputs else f'add an [[input]] with name = "{asked}"'
             raise ConfigError(f"{where} input = {asked!r} is not an [[input]]; {fix}")
+        opens = rule.get("then") == "unlock" and "who" not in rule
+        if opens and (asked, kinds.get(asked)) == ("outside", "pir"):
+            raise ConfigError(f'{where} would unlock for whatever moves outside; add who = "own"')
 
 
 def schema() -> dict[str, Any]:

@@ -71,6 +71,18 @@ def test_every_shipped_project_is_read():
         (MINIMAL + "[[animal]]\nname='mimi'\n[[animal]]\nname='mimi'\n", ("mimi", "twice")),
         (MINIMAL + "[[rule]]\nwho='mimi'\nthen='unlock'\n", ("who", "mimi", "[[animal]]")),
         (MINIMAL + "[[rule]]\ninput='vet'\nthen='keep locked'\n", ("input", "vet", "[[input]]")),
+        (
+            MINIMAL
+            + "[[input]]\nkind='reed'\nname='door'\npin=4\n"
+            + "[[rule]]\ninput='door'\nthen='alert'\n",
+            ("input", "'door' is a contact", 'door = "open"'),
+        ),
+        (
+            MINIMAL + "[[input]]\nkind='pir'\nname='outside'\npin=4\n"
+            "[[rule]]\ninput='outside'\nthen='unlock'\n",
+            ("unlock for whatever moves outside", 'who = "own"'),
+        ),
+        ("[door]\nhold = 20.0\n" + MINIMAL, ("[door] hold = 20", "[guard] max_lease_s = 10")),
         (MINIMAL + "[[rule]]\nhwo='own'\nthen='unlock'\n", ("hwo", "did you mean who?")),
         (MINIMAL + "[[rule]]\nwho='own'\nthen='unlok'\n", ("unlok", "did you mean")),
         (MINIMAL + "[[rule]]\nmode='normal'\nthen='unlock'\n", ("unlock for everyone",)),
@@ -93,6 +105,13 @@ def test_a_mistake_is_refused_in_one_line_that_names_the_key_and_the_fix(text, p
 
 def test_a_magnet_that_is_powered_to_stay_locked_can_be_described():
     assert parse_project(MAGNET + "limit_s = inf\n").bolt.settings.coil == CoilLimits(math.inf, 1.0)
+
+
+def test_a_sensor_inside_may_open_the_way_out_and_one_outside_be_asked_for_besides():
+    pir = "[[input]]\nkind='pir'\nname='{0}'\npin={1}\n"
+    rules = "[[rule]]\ninput='inside'\nthen='unlock'\n[[rule]]\ninput='outside'\nwho='own'\nthen='unlock'\n"
+    project = parse_project(MINIMAL + pir.format("inside", 4) + pir.format("outside", 5) + rules)
+    assert [rule.trigger for rule in project.policy.rules] == ["inside", "outside"]
 
 
 def test_an_error_names_the_file(tmp_path: Path):
