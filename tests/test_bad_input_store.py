@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -147,7 +148,9 @@ def test_visits_are_listed_shown_and_exported(latchlens: Latchlens, lived: Path,
     (row,) = latchlens("visits", "list", "--state", lived, "--json").went_well().objects
     assert row["species"] == "cat"
     assert row["id"] in latchlens("visits", "list", "--state", lived).went_well().out
-    assert '"sightings": [' in latchlens("visits", "show", row["id"], "--state", lived).went_well().out
+    shown = json.loads(latchlens("visits", "show", row["id"], "--state", lived).went_well().out)
+    assert shown["sightings"]
+    assert shown["pictures"] and all(Path(path).is_file() for path in shown["pictures"])
     for name in ("visits.csv", "visits.json"):
         latchlens("visits", "export", tmp_path / name, "--state", lived).went_well()
         assert row["id"] in (tmp_path / name).read_text()

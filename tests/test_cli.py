@@ -58,6 +58,7 @@ def test_each_command_explains_itself(latchlens: Latchlens, command: list[str]):
         (["simulate", "--speed", "fast"], ["--speed fast", "max"]),
         (["simulate", "--seed", "-1"], ["--seed", "0"]),
         (["visits", "list", "--limit", "0"], ["--limit", "1"]),
+        (["visits", "list", "--outcome", "unlok"], ["--outcome unlok", "did you mean unlock?"]),
         (["bench", "--frames", "1"], ["--frames", "50"]),
         (["run", "--project", "cat-flop"], ["'cat-flop'", "cat-flap"]),
     ],

@@ -25,6 +25,15 @@ def _records(project: str, state: Path | None) -> Records:
     return Records(chosen_folder(project, state))
 
 
+def _refuse_unknown(outcome: str | None) -> None:
+    from device.errors import ConfigError, hint  # noqa: PLC0415
+    from device.messages import Outcome  # noqa: PLC0415
+
+    outcomes = [each.value for each in Outcome]
+    if outcome is not None and outcome not in outcomes:
+        raise ConfigError(f"--outcome {outcome} does not exist; {hint(outcome, outcomes)}")
+
+
 @app.command("list")
 def list_visits(
     limit: LimitOption = 20,
@@ -39,6 +48,7 @@ def list_visits(
 
     from device.tell.records import visit_row  # noqa: PLC0415
 
+    _refuse_unknown(outcome)
     with _records(project, state) as records:
         for visit in records.visits(limit, animal=animal, outcome=outcome):
             row = visit_row(visit)
@@ -56,13 +66,17 @@ def show(
     project: ProjectOption = DEFAULT_PROJECT,
     state: StateOption = None,
 ) -> None:
-    """Everything that is known of one visit, as JSON."""
+    """Everything that is known of one visit, and where its pictures lie, as JSON."""
     import json  # noqa: PLC0415
 
-    from device.tell.records import visit_document  # noqa: PLC0415
+    from device.tell.records import Records, visit_document  # noqa: PLC0415
+    from device.tell.snapshots import pictures_of  # noqa: PLC0415
 
-    with _records(project, state) as records:
-        document = visit_document(records.visit(visit), records.evidence(visit), records.events(visit=visit))
+    folder = chosen_folder(project, state)
+    with Records(folder) as records:
+        found = records.visit(visit)
+        pictures = pictures_of(folder / "pictures", found)
+        document = visit_document(found, records.evidence(visit), records.events(visit=visit), pictures)
     print(json.dumps(document, indent=2))
 
 
@@ -84,6 +98,7 @@ def export(
 
     if to.suffix not in (".csv", ".json"):
         raise ConfigError(f"{to}: must end in .csv or .json")
+    _refuse_unknown(outcome)
     with _records(project, state) as records:
         found = records.visits(limit, animal=animal, outcome=outcome)
     is_csv = to.suffix == ".csv"
