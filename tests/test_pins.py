@@ -1,7 +1,9 @@
 """Which pins exist, who uses them, and how the chip behind them is found."""
 
 import importlib.util
+import sys
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
@@ -71,6 +73,24 @@ def test_the_header_is_found_by_its_chips_label(labels, number):
 def test_a_machine_without_a_header_is_told_so(labels, found):
     with pytest.raises(HardwareError, match=f"no GPIO chip of a Raspberry Pi here.*{found}"):
         pins.header_chip(labels)
+
+
+def test_a_pin_that_another_program_holds_is_named(monkeypatch):
+    class BusyError(Exception):
+        """What lgpio raises."""
+
+    class Taken:
+        def __init__(self, *_: object) -> None:
+            raise BusyError("'GPIO busy'")
+
+    library = SimpleNamespace(error=BusyError)
+    gpiozero = SimpleNamespace(LGPIOPin=Taken, LGPIOFactory=lambda chip: SimpleNamespace(chip=chip))
+    monkeypatch.setitem(sys.modules, "lgpio", library)
+    monkeypatch.setitem(sys.modules, "gpiozero.pins.lgpio", gpiozero)
+    monkeypatch.setattr(pins, "_chip_labels", lambda _: {0: "pinctrl-bcm2711"})
+    made = pins.factory("gpio")
+    with pytest.raises(HardwareError, match="pin GPIO17 cannot be used: 'GPIO busy'; end the program"):
+        made.pin_class(made, SimpleNamespace(name="GPIO17"))
 
 
 @pytest.mark.skipif(importlib.util.find_spec("lgpio") is not None, reason="lgpio is installed here")

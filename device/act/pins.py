@@ -103,6 +103,15 @@ def _raspberry_pi() -> Factory:
 
         _pwm: Any
 
+        def __init__(self, pin_factory: Any, info: Any) -> None:
+            try:
+                super().__init__(pin_factory, info)
+            except lgpio.error as error:  # 'GPIO busy', while another process has it
+                raise HardwareError(
+                    f"pin {info.name} cannot be used: {error}; end the program that uses it, "
+                    "such as a running latchlens"
+                ) from error
+
         def _set_state(self, value: float) -> None:
             if not self._pwm:
                 super()._set_state(value)
