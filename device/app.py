@@ -184,10 +184,12 @@ def run(project: Project, state: Path, clock: Clock) -> None:
         # From here on a signal ends the loop and never the process, which would leave the pins as they are.
         for number in (signal.SIGTERM, signal.SIGINT):
             parts.callback(signal.signal, number, signal.signal(number, lambda *_: stopping.set()))
-        make_folder(state)
-        seen = build_sight(project, state)
+        # Whatever a killed process left behind, the bolt rests at once, though nothing else should start.
         guard = build_guard(project, pins.factory(project.section("pins").kind))
         parts.callback(guard.stop)
+        guard.start(clock)
+        make_folder(state)
+        seen = build_sight(project, state)
         # The store comes first: it sets a damaged database aside before anyone reads it.
         session = secrets.token_hex(4)
         memory = build_memory(project, state, session, seen.hashes, threaded=True, wall=clock.wall())
@@ -196,7 +198,6 @@ def run(project: Project, state: Path, clock: Clock) -> None:
         parts.callback(settings.close)
         camera: Camera = project.camera.build(clock)
         parts.callback(camera.close)
-        guard.start(clock)
         loop = Loop(camera, seen.eyes, memory.policy, guard, settings, memory.teller, clock)
         log.info("watching the door with %s; %s", project.camera.kind, standing(settings.current()))
         try:

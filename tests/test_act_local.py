@@ -216,6 +216,17 @@ def test_a_part_that_breaks_while_stopping_keeps_no_power_on_the_bolt(pins):
     assert reader.closed
 
 
+def test_a_guard_that_was_only_built_moves_nothing_when_it_is_stopped(pins):
+    bolt = servo.build(servo.Settings(pin=18), pins)
+    guard = local.build(SETTINGS, bolt, chip=(reader := Reader()))
+    pins.pin(18).clear_states()
+    guard.stop()
+    guard.stop()
+    assert not guard.history
+    assert not any(state.state for state in pins.pin(18).states)
+    assert reader.closed
+
+
 @dataclass
 class Fragile:
     """A signal or sensor that works until it is broken."""

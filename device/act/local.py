@@ -104,14 +104,17 @@ class LocalGuard:
         self._thread.start()
 
     def stop(self) -> None:
-        """Bring the bolt to rest and give every pin back; harmless when repeated."""
+        """Bring a bolt that was driven to rest and give every pin back; harmless when repeated."""
         atexit.unregister(self.stop)
         if self._thread is not None:
             self._stopping.set()
             self._wake.set()
             self._thread.join()
-            return
-        self._finish(self._after_last_step)
+        elif self._driven is not None:
+            self._finish(self._after_last_step)
+        elif not self._closed:
+            self._closed = True
+            self._close()
 
     def _run(self, clock: Clock) -> None:
         try:
