@@ -10,9 +10,9 @@ A frame that shows nothing usable only lets the meter leak: time alone proves no
 
 Proof needs the meter above its threshold on at least three usable frames in a row that span at
 least 0.4 s; one frame, however sure, is never enough. A proof is remembered for a while, because a
-head that enters the tunnel is no longer seen, but contrary evidence withdraws it at once: one frame
-that says the opposite with all the weight a frame may have, or any that argues against it while the
-meter no longer stands above the threshold.
+head that enters the tunnel is no longer seen, but any frame that argues against it withdraws it once
+the meter has sunk to half its threshold: from the ceiling that takes about 0.6 s of contrary frames at
+any frame rate. A single frame withdraws no strong proof, or a good cat would lose it by chance.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ REFERENCE_INTERVAL = 0.2
 
 LONGEST_INTERVAL = 0.4
 """A frame vouches for at most this many seconds, however long the camera was away."""
+
+WITHDRAWN = 0.5
+"""Ratio of the threshold at or below which a contrary frame withdraws a proof."""
 
 ROUNDING = 1e-6
 """Seconds by which times that were added up may differ."""
@@ -108,15 +111,14 @@ class Meter:
 
     def _weigh(self, time: float, clipped: float) -> None:
         settings = self.settings
-        above, contrary = self.value > settings.prove, clipped <= -settings.clip
-        if above and not contrary:
+        if self.value > settings.prove:
             self._above.append(time)
             long_enough = time - self._above[0] >= settings.span - ROUNDING
             if len(self._above) >= settings.frames and long_enough:
                 self._proven_at, self._refuted_at = time, None
         else:
             self._above.clear()
-        if contrary or (clipped < 0 and not above):
+        if clipped < 0 and self.value <= WITHDRAWN * settings.prove:
             self._proven_at = None
         if self.value > 0:
             self._refuted_at = None
