@@ -32,11 +32,17 @@ def command(
             readable=CHECKED_LATER,
         ),
     ] = None,
+    scene: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--scene", help='A scene file, or the name of a shipped scene such as "s1"; "all" for each.'
+        ),
+    ] = None,
     start: Annotated[float, typer.Option(min=0, help="Second of the recording to begin at.")] = 0.0,
     end: Annotated[float | None, typer.Option(min=0, help="Second of the recording to end at.")] = None,
     rate: Annotated[float | None, typer.Option(min=0.1, max=100, help="Frames a second, at most.")] = None,
     speed: Annotated[str, typer.Option(help='How many times as fast as life, or "max".')] = "max",
-    seed: Annotated[int, typer.Option(min=0, help="Of the rendered doorstep.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the rendered doorstep, or of the oracle.")] = 0,
     headless: Annotated[bool, typer.Option("--headless", help="Tell no story, only the result.")] = False,
     save: Annotated[
         Path | None,
@@ -47,7 +53,8 @@ def command(
 ) -> None:
     """Play a recording, or a day at a rendered doorstep, through the real loop; no hardware is needed.
 
-    With --state the journal, the visits and what was taught stay in that directory.
+    With --state the journal, the visits and what was taught stay in that directory. A scene is seen by
+    an oracle whose errors are seeded; exit status 1 if something it expects does not happen.
     """
     from device.app import make_folder  # noqa: PLC0415
     from device.commands.options import project_path  # noqa: PLC0415
@@ -55,9 +62,15 @@ def command(
     from device.errors import ConfigError, PictureError  # noqa: PLC0415
     from simulator.watching import watchers  # noqa: PLC0415
 
-    if headless or as_json:
+    if headless or as_json or scene:
         logging.getLogger("latchlens.story").setLevel(logging.ERROR)
         logging.getLogger("device").setLevel(logging.WARNING)
+    if scene:
+        from simulator.scene_command import play_scenes  # noqa: PLC0415
+
+        if video is not None or project is not None:
+            raise ConfigError("--scene names its own project and needs no --video; leave them out")
+        raise typer.Exit(0 if play_scenes(scene, seed, rate or 10.0, as_json) else 1)
     chosen = read_project(project_path(project or (DEMO if video is None else DEFAULT_PROJECT)))
     watch = watchers(speed, save)
     if video is None and (start or end is not None):

@@ -1,0 +1,175 @@
+"""Scenes: visitors, faults and expectations in plain text, played against the real loop and guard."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from device.act.guard import Guard
+from device.decide.facts import Truth
+from device.decide.lockouts import Lockouts
+from device.errors import ConfigError
+from device.messages import BoltState, Outcome
+from device.see.sight import SightCheck
+from simulator.scene import find_scene, read_scene, shipped_scenes
+from simulator.stage import Result, play_scene
+from simulator.world import Phase, Visitor, World
+
+NAMES = [path.stem for path in shipped_scenes()]
+
+
+def played(name: str, tmp_path: Path, seed: int = 0, rate: float = 10.0) -> Result:
+    folder = tmp_path / f"{name}-{seed}-{rate}"
+    folder.mkdir()
+    return play_scene(read_scene(find_scene(name)), folder, seed, rate)
+
+
+def missed(result: Result) -> list[str]:
+    return [outcome.expectation.that for outcome in result.outcomes if not outcome.met]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_scene_is_safe_with_every_seed_at_few_and_many_frames_a_second(name, tmp_path):
+    for seed in (0, 1, 2):
+        for rate in (3.0, 10.0):
+            assert played(name, tmp_path, seed, rate).safe
+
+
+@pytest.mark.parametrize("name", ["s1", "s2", "s6"])
+def test_what_a_scene_expects_happens_with_as_many_seeds_as_it_says(name, tmp_path):
+    results = [played(name, tmp_path, seed) for seed in range(20)]
+    assert sum(result.passed for result in results) >= results[0].scene.floor
+
+
+def test_the_same_seed_gives_the_same_decisions_and_another_seed_others(tmp_path):
+    first, again = played("s1", tmp_path / "a", 3), played("s1", tmp_path / "b", 3)
+    assert first.decisions == again.decisions
+    assert first.decisions != played("s1", tmp_path, 4).decisions
+
+
+@pytest.fixture(autouse=True)
+def _folders(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+
+
+def test_without_the_check_for_blindness_a_scene_fails(tmp_path, monkeypatch):
+    monkeypatch.setattr(SightCheck, "check", lambda *_: None)
+    assert "stays locked" in missed(played("s10", tmp_path))
+
+
+def test_without_the_rule_of_the_open_flap_a_scene_fails(tmp_path, monkeypatch):
+    monkeypatch.setattr(Guard, "_closed", lambda *_: True)
+    assert "never bolted on a body" in missed(played("s7", tmp_path))
+
+
+def test_without_the_memory_of_lockouts_a_scene_fails(tmp_path, monkeypatch):
+    monkeypatch.setattr(Lockouts, "begin", lambda *_: False)
+    assert "event" in missed(played("s2", tmp_path))
+
+
+def test_without_rules_that_wait_a_scene_fails(tmp_path):
+    scene = read_scene(find_scene("s8"))
+    hasty = tuple(
+        replace(rule, conditions={key: _not_refuted(each) for key, each in rule.conditions.items()})
+        for rule in scene.project.policy.rules
+        if rule.outcome is Outcome.UNLOCK
+    )
+    policy = replace(scene.project.policy, rules=hasty)
+    changed = replace(scene, project=replace(scene.project, policy=policy))
+    assert "stays locked" in missed(play_scene(changed, tmp_path, 0, 10.0))
+
+
+def _not_refuted(condition):
+    return lambda facts: Truth(condition(facts).value is not False)
+
+
+STRANGERS_SCENE = """
+title = "Somebody else's evening"
+seconds = 30
+
+[[visitor]]
+name = "luna"
+arrives = 4.5
+walks = 2.0
+
+[[visitor]]
+name = "a hedgehog"
+species = "hedgehog"
+arrives = 20.0
+pushes = false
+
+[[expect]]
+that = "stays out"
+who = "a hedgehog"
+"""
+
+
+def test_a_scene_written_by_someone_else_runs_without_touching_python(tmp_path, latchlens):
+    path = tmp_path / "mine.toml"
+    path.write_text(STRANGERS_SCENE, encoding="utf-8")
+    answer = latchlens("simulate", "--scene", str(path), "--json")
+    answer.went_well()
+    (line,) = answer.objects
+    assert (line["scene"], line["passed"], line["vision"]) == ("mine", True, "oracle")
+
+
+def test_a_scene_that_fails_ends_with_status_1(tmp_path, latchlens):
+    path = tmp_path / "mine.toml"
+    path.write_text(STRANGERS_SCENE + '[[expect]]\nthat = "comes in"\nwho = "a hedgehog"\n', encoding="utf-8")
+    answer = latchlens("simulate", "--scene", str(path), "--json")
+    assert answer.status == 1
+    assert json.loads(answer.out)["passed"] is False
+
+
+@pytest.mark.parametrize(
+    ("change", "parts"),
+    [
+        (("seconds = 30", ""), ("seconds",)),
+        (("arrives = 4.5", "arives = 4.5"), ("[[visitor]] 1", "arives", "did you mean arrives?")),
+        (("arrives = 4.5", 'arrives = "soon"'), ("[[visitor]] 1", "arrives")),
+        (("stays out", "stays in"), ("[[expect]] 1", "stays in", "did you mean stays out?")),
+        (('who = "a hedgehog"', 'who = "hedgehog"'), ("[[expect]] 1", "hedgehog")),
+        (("title =", "titel ="), ("titel", "did you mean title?")),
+        (("title =", "title"), ("TOML", "line 2")),
+    ],
+)
+def test_an_error_in_a_scene_names_the_file_the_key_and_the_fix(tmp_path, change, parts):
+    path = tmp_path / "mine.toml"
+    path.write_text(STRANGERS_SCENE.replace(*change), encoding="utf-8")
+    with pytest.raises(ConfigError) as error:
+        read_scene(path)
+    for part in ("mine.toml", *parts):
+        assert part in str(error.value)
+
+
+def test_a_scene_that_does_not_exist_is_told_with_those_that_do():
+    with pytest.raises(ConfigError, match="s1-clean-by-day"):
+        find_scene("s99")
+
+
+def test_a_visitor_waits_until_the_bolt_opens_and_then_goes_through():
+    world = World.of((Visitor("mimi", arrives=1.0, walks=1.0),))
+    for _ in range(200):
+        world.advance(0.02, bolt_open=False)
+    assert world.actors[0].phase is Phase.WAITING
+    for _ in range(250):
+        world.advance(0.02, bolt_open=True)
+    assert world.actors[0].phase is Phase.INSIDE
+    assert [each.what for each in world.happenings] == ["arrives", "pushes", "enters", "inside"]
+
+
+def test_what_a_visitor_carries_it_may_drop_and_grab_again():
+    world = World.of((Visitor("mimi", arrives=1.0, carries=True, drops=2.0, grabs=5.0),))
+    (actor,) = world.actors
+    assert [actor.carrying(time) for time in (1.5, 3.5, 6.5)] == [True, False, True]
+
+
+def test_a_bolt_is_only_open_to_the_world_when_it_is_sensed_so(tmp_path):
+    result = played("s1", tmp_path)
+    (entered,) = [each.time for each in result.record.happenings if each.what == "enters"]
+    before = [state for time, state in result.record.bolt if time <= entered]
+    assert before[-1] is BoltState.UNLOCKED
