@@ -19,12 +19,13 @@ from device.act.drivers import Signal
 from device.act.guard import GuardSettings
 from device.config import Project, StoreSettings
 from device.decide.policy import DoorPolicy, PolicyState
-from device.errors import StoreError
+from device.errors import ConfigError, StoreError
 from device.interfaces import Camera, Clock, EndOfVideo
 from device.loop import Eyes, Loop
-from device.see import embedding, motion, regions, sight, tracker
+from device.see import embedding, motion, regions, sight, tracker, video
 from device.see.head import HeadClassifier, find_heads
 from device.see.privacy import without_persons
+from device.see.stream import is_address
 from device.see.tflite import TfliteModel
 from device.tell import wire
 from device.tell.journal import Header, State, quiet
@@ -179,6 +180,15 @@ def run(project: Project, state: Path, clock: Clock) -> None:
     Raises:
         LatchlensError: a part is missing or has failed.
     """
+    recorded = project.camera.settings
+    if (
+        isinstance(recorded, video.Settings)
+        and not is_address(recorded.path)
+        and recorded.speed != "real-time"
+    ):
+        raise ConfigError(
+            '[camera] speed must be "real-time" for `latchlens run`, or every frame is stale at once'
+        )
     stopping = Event()
     with ExitStack() as parts:
         # From here on a signal ends the loop and never the process, which would leave the pins as they are.
@@ -207,4 +217,5 @@ def run(project: Project, state: Path, clock: Clock) -> None:
                     raise StoreError("nothing is kept any more: the log above says why; start again")
         except EndOfVideo:
             log.info("the recording has ended")
-        log.info("stopping; the bolt goes to rest")
+        dropped = memory.teller.dropped
+        log.info("stopping; the bolt goes to rest; the loop had no time for %d frames", dropped)

@@ -74,6 +74,7 @@ class Loop:
             frame=frame.number if frame is not None else None,
             blind=blind,
             infrared=frame is not None and frame.infrared,
+            dropped=frame.dropped if frame is not None else 0,
             looked=looked,
             sightings=sightings,
             persons=persons,

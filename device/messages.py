@@ -255,6 +255,8 @@ class Observation:
     sightings: tuple[Sighting, ...] = ()
     persons: tuple[Detection, ...] = ()
     """Every person that the detector boxed in this frame, followed or not: no picture may show them."""
+    dropped: int = 0
+    """Frames that the camera delivered since the pass before and nobody took."""
 
 
 @dataclass(frozen=True, slots=True)

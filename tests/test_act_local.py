@@ -307,3 +307,36 @@ def test_a_thread_that_fails_rests_the_bolt_and_the_loop_is_told(pins):
         guard.inputs()
     assert guard.history[-1].state is BoltState.LOCKED
     assert not pins.pin(5).state
+
+
+def test_a_driver_that_hangs_is_noticed_by_the_loop(pins):
+    entered, free = threading.Event(), threading.Event()
+
+    class Hanging(Sensor):
+        def read(self, snapshot):
+            entered.set()
+            free.wait(WAIT_S)
+            return snapshot
+
+    @dataclass
+    class Hand:
+        time: float = 100.0
+
+        def now(self) -> float:
+            return self.time
+
+        def wall(self) -> float | None:
+            return None
+
+    clock = Hand()
+    guard = local.build(SETTINGS, strike(pins), [Hanging("motion")])
+    guard.start(clock)
+    assert entered.wait(WAIT_S)
+    clock.time += 1.5
+    guard.inputs()
+    clock.time += 1.0
+    with pytest.raises(HardwareError, match="has not answered for 2 s"):
+        guard.inputs()
+    free.set()
+    clock.time += 5.0
+    guard.stop()

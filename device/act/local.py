@@ -20,6 +20,9 @@ PERIOD_S = 0.02
 REST_S = 5.0
 """Longest wait for the bolt to come to rest before its power is taken away."""
 
+HANGING_S = 2.0
+"""A guard that has not stepped for so long hangs in some driver."""
+
 log = logging.getLogger(__name__)
 
 
@@ -59,6 +62,8 @@ class LocalGuard:
         self._snapshot = Inputs(time=0.0, bolt=BoltState.UNLOCKED)
         self._failure: Exception | None = None
         self._thread: threading.Thread | None = None
+        self._clock: Clock | None = None
+        self._started = 0.0
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._closed = False
@@ -73,12 +78,19 @@ class LocalGuard:
         """The latest snapshot, with the bolt as it is sensed.
 
         Raises:
-            HardwareError: the guard's thread has failed; the bolt was sent to rest.
+            HardwareError: the guard's thread has failed, and the bolt was sent to rest; or it hangs.
         """
         if self._failure is not None:
             raise HardwareError(
                 f"the guard stopped: {self._failure}; the bolt was sent to rest"
             ) from self._failure
+        if (
+            self._clock is not None
+            and self._clock.now() - max(self._snapshot.time, self._started) > HANGING_S
+        ):
+            raise HardwareError(
+                f"the guard has not answered for {HANGING_S:g} s: a pin or port hangs; start again"
+            )
         return self._snapshot
 
     def step(self, now: float) -> Inputs:
@@ -99,6 +111,7 @@ class LocalGuard:
 
     def start(self, clock: Clock) -> None:
         """Step in a thread from now on, until `stop`; the bolt also comes to rest when the process ends."""
+        self._clock, self._started = clock, clock.now()
         self._thread = threading.Thread(target=self._run, args=(clock,), name="guard", daemon=True)
         atexit.register(self.stop)
         self._thread.start()
@@ -109,7 +122,11 @@ class LocalGuard:
         if self._thread is not None:
             self._stopping.set()
             self._wake.set()
-            self._thread.join()
+            self._thread.join(REST_S + HANGING_S)
+            if self._thread.is_alive():
+                log.critical(
+                    "the guard hangs and cannot bring the bolt to rest; only the hardware's limit can"
+                )
         elif self._driven is not None:
             self._finish(self._after_last_step)
         elif not self._closed:

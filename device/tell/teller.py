@@ -68,6 +68,8 @@ class Teller:
         self._said: set[tuple[str, str]] = set()
         self.missed = 0
         """Passes that found no room."""
+        self.dropped = 0
+        """Frames that the camera delivered and the loop had no time for."""
         self.failures: Counter[str] = Counter()
         """How often each sink failed, by the name of its class."""
         self._thread = Thread(target=self._run, name="teller", daemon=True) if threaded else None
@@ -81,6 +83,7 @@ class Teller:
 
     def publish(self, frame: Frame | None, observation: Observation, decision: Decision) -> None:
         """Hand over one pass; never waits for disk or network."""
+        self.dropped += observation.dropped
         now = (observation, decision)
         if self._last and self._idle and self._idle(self._last, now):
             if 0 <= observation.time - self._last[0].time < QUIET_S:
