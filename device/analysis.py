@@ -14,7 +14,6 @@ import cv2
 from device.clock import SystemClock
 from device.config import Project
 from device.errors import ConfigError, ModelError, PictureError, StoreError
-from device.interfaces import EndOfVideo
 from device.labels import detect_labels, label_detection
 from device.messages import Detection, Pixels
 from device.see import embedding, video
@@ -98,19 +97,14 @@ class Analyst:
         labels: list[dict[str, Any]] = []
         duration, size = 0.0, (0, 0)
         status = {"JobStatus": "SUCCEEDED"}
-        while True:
-            try:
-                frame = camera.next(0)
-            except EndOfVideo:
-                break
-            except PictureError as error:  # cut short: what came before is answered all the same
-                status = {"JobStatus": "FAILED", "StatusMessage": str(error)}
-                break
-            if frame is not None:
+        try:
+            for frame in video.every_frame(camera):
                 name = f"{path.stem}-{round(frame.time * 1000):07}"
                 found = self._labels(frame.image, name, self._look(frame.image))
                 labels += label_detection(frame.time, found)
                 duration, size = frame.time, frame.image.shape[:2]
+        except PictureError as error:  # cut short: what came before is answered all the same
+            status = {"JobStatus": "FAILED", "StatusMessage": str(error)}
         about = {"DurationMillis": round(duration * 1000), "FrameHeight": size[0], "FrameWidth": size[1]}
         return {**status, "VideoMetadata": about, "Labels": labels}
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from device.app import Sight
 from device.decide.subject import STRANGER
-from device.interfaces import EndOfVideo
-from device.messages import Pixels
+from device.see.video import every_frame
 from device.teaching import Examples, animal_crops, embed_all, save
 from simulator.doorstep import Doorstep, Visitor
 
@@ -30,16 +28,6 @@ def teach_demo(sight: Sight, name: str, models: Path) -> Path:
     for coat, mirrored in (("tabby", False), ("tabby", True), *((coat, False) for coat in STRANGERS)):
         visitor = Visitor(coat, arrives=0.0, waits=3.0, mirrored=mirrored)
         lesson = Doorstep([visitor], LESSON_SECONDS, LESSON_RATE, seed=100)
-        crops = animal_crops(_pictures(lesson), sight.eyes.detector)
+        crops = animal_crops((frame.image for frame in every_frame(lesson)), sight.eyes.detector)
         examples.add(OWN if coat == "tabby" else STRANGER, embed_all(crops, sight.embedder))
     return save(examples, name, sight.embedder.model.card, models)
-
-
-def _pictures(camera: Doorstep) -> Iterator[Pixels]:
-    while True:
-        try:
-            frame = camera.next(0)
-        except EndOfVideo:
-            return
-        if frame is not None:
-            yield frame.image

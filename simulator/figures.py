@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -67,13 +68,7 @@ def _recorded(video: Path, count: int) -> Iterator[Frame]:
     from simulator.recording import RecordingClock  # noqa: PLC0415
 
     camera = recorded.build(recorded.Settings(str(video)), RecordingClock())
-    for _ in range(count):
-        try:
-            frame = camera.next(0)
-        except EndOfVideo:
-            return
-        if frame is not None:
-            yield frame
+    return islice(recorded.every_frame(camera), count)
 
 
 class _FilmCamera:

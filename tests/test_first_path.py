@@ -12,7 +12,6 @@ from device import shipped
 from device.app import Sight, build_sight
 from device.config import Project, parse_project
 from device.decide.subject import STRANGER
-from device.interfaces import EndOfVideo
 from device.messages import Outcome, Pixels
 from device.see import video
 from device.see.pictures import read_picture
@@ -60,13 +59,7 @@ def recorded(path: Path, start: float = 0.0, end: float | None = None, every: in
 
 
 def pictures(camera: video.Camera) -> Iterator[Pixels]:
-    while True:
-        try:
-            frame = camera.next(0)
-        except EndOfVideo:
-            return
-        if frame is not None:
-            yield frame.image
+    return (frame.image for frame in video.every_frame(camera))
 
 
 @pytest.fixture(scope="module")

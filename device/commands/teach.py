@@ -82,16 +82,11 @@ def _pictures(camera: Camera, what: str) -> Iterator[Pixels]:
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import Progress  # noqa: PLC0415
 
-    from device.interfaces import EndOfVideo  # noqa: PLC0415
+    from device.see.video import every_frame  # noqa: PLC0415
 
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(what, total=None)
-        while True:
-            try:
-                frame = camera.next(0)
-            except EndOfVideo:
-                return
+        for frame in every_frame(camera):
             progress.advance(task)
-            if frame is not None:
-                yield frame.image
+            yield frame.image

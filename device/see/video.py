@@ -66,6 +66,17 @@ def build(settings: Settings, clock: Clock) -> Camera:
     return RecordedCamera(frames)
 
 
+def every_frame(camera: Camera) -> Iterator[Frame]:
+    """The frames of a recorded or rendered camera from here to its end; errors as the camera raises them."""
+    while True:
+        try:
+            frame = camera.next(0)
+        except EndOfVideo:
+            return
+        if frame is not None:
+            yield frame
+
+
 class RecordedCamera:
     """Implements interfaces.Camera: each frame of a recording, as fast as it is asked for."""
 
