@@ -17,6 +17,7 @@ from typing import Any
 from device.act import local, pins
 from device.act.drivers import Signal
 from device.act.guard import GuardSettings
+from device.act.unenforced import LeftOpen
 from device.config import Project, StoreSettings
 from device.decide.policy import DoorPolicy, PolicyState
 from device.errors import ConfigError, StoreError
@@ -208,7 +209,8 @@ def run(project: Project, state: Path, clock: Clock) -> None:
         parts.callback(settings.close)
         camera: Camera = project.camera.build(clock)
         parts.callback(camera.close)
-        loop = Loop(camera, seen.eyes, memory.policy, guard, settings, memory.teller, clock)
+        bolt = LeftOpen(guard, settings, clock) if project.section("door").unenforced == "unlocked" else guard
+        loop = Loop(camera, seen.eyes, memory.policy, bolt, settings, memory.teller, clock)
         log.info("watching the door with %s; %s", project.camera.kind, standing(settings.current()))
         try:
             while not stopping.is_set():

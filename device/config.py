@@ -33,6 +33,8 @@ class DoorSettings:
     """No animal is let in by sight before its mouth is proven empty."""
     hold: Annotated[float, Field(gt=0, le=60)] = 5.0
     """Seconds for which the bolt stays open after the last view that earned it."""
+    unenforced: Literal["locked", "unlocked"] = "locked"
+    """How the bolt stays while decisions are made but not yet enforced."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ def test_settings_are_set_in_an_empty_place_and_shown(latchlens: Latchlens, tmp_
 def test_one_setting_leaves_the_other_as_it_was(latchlens: Latchlens, tmp_path: Path):
     latchlens("settings", "--mode", "locked", "--enforce", "--state", tmp_path).went_well()
     answer = latchlens("settings", "--no-enforce", "--state", tmp_path).went_well()
-    assert answer.out == "the mode is locked; not enforcing: the bolt stays locked\n"
+    assert answer.out == "the mode is locked; not enforcing: the bolt stays as the project says\n"
 
 
 def test_a_device_that_runs_follows(latchlens: Latchlens, tmp_path: Path):

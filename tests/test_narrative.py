@@ -56,7 +56,7 @@ def test_an_evening_reads_like_a_story(caplog):
     with caplog.at_level(logging.INFO):
         Narrative(ZoneInfo("Europe/Berlin")).tell(evening)
     assert [record.getMessage() for record in caplog.records] == [
-        "23:13:20 the mode is normal; not enforcing: the bolt stays locked",
+        "23:13:20 the mode is normal; not enforcing: the bolt stays as the project says",
         "23:13:21 a cat comes to the door",
         "23:13:22 mimi, mouth empty (4.3 of 4.0): unlocked",
         "23:13:23 the bolt is open",

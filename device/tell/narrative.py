@@ -100,7 +100,7 @@ def standing(settings: Settings) -> str:
     """What the owner has set, in words."""
     if settings.lost:
         return "the settings were lost; entry stays locked until a mode is set"
-    obedience = "the bolt obeys" if settings.enforce else "not enforcing: the bolt stays locked"
+    obedience = "the bolt obeys" if settings.enforce else "not enforcing: the bolt stays as the project says"
     return f"the mode is {settings.mode}; {obedience}"
 
 
