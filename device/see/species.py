@@ -14,6 +14,9 @@ PERSON, NOTHING = "person", "nothing"
 SURE = 0.8
 """Probability from which the head is believed about a whole picture in which nothing was boxed."""
 
+SURE_BOX = 0.35
+"""The detector's score from which several animals in one picture are believed."""
+
 
 def subject(detections: Sequence[Detection]) -> Box:
     """The box of the best animal, all of the picture if there is none."""
@@ -34,13 +37,18 @@ def living(image: Pixels, detector: Detector, embedder: Embedder, head: Head) ->
     """
     detections = detector.detect(image)
     found = [each for each in detections if each.label == PERSON]
-    for each in detections:
-        if each.label != PERSON:
-            found += _named(each.box, verdict(image, each.box, embedder, head), least=0.0)
+    for each in _worth_naming(detections):
+        found += _named(each.box, verdict(image, each.box, embedder, head), least=0.0)
     if all(each.label == PERSON for each in found):
         whole = _named(WHOLE, verdict(image, WHOLE, embedder, head), SURE)
         found += [each for each in whole if each.label != PERSON]
     return sorted(found, key=lambda each: -each.score)
+
+
+def _worth_naming(detections: Sequence[Detection]) -> list[Detection]:
+    """The animals that the detector is sure of, or else the best one: weak boxes beside it are its parts."""
+    animals = [each for each in detections if each.label != PERSON]
+    return [each for each in animals if each.score >= SURE_BOX] or animals[:1]
 
 
 def _named(box: Box, judged: Verdict, least: float) -> list[Detection]:
