@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from device.config import parse_project
@@ -23,15 +23,6 @@ class Difference:
     frame: int | None
     recorded: Decision
     decided: Decision
-
-    @property
-    def changed(self) -> tuple[str, ...]:
-        """The fields of the decision that differ."""
-        return tuple(
-            field.name
-            for field in fields(Decision)
-            if getattr(self.recorded, field.name) != getattr(self.decided, field.name)
-        )
 
     @property
     def matters(self) -> bool:

@@ -178,11 +178,9 @@ def test_a_cat_is_judged_a_cat_and_its_embedding_is_kept(embedder: TfliteEmbedde
     assert verdict.best == "cat"
     assert sighting.view.height == pytest.approx(0.8)
     assert 0.2 < sighting.view.brightness < 0.8
-    assert classifier.last_embedding is not None
 
 
 def test_a_track_that_was_not_seen_in_this_frame_is_not_judged(embedder: TfliteEmbedder) -> None:
     classifier = HeadClassifier(embedder, find_heads(Names(), None, embedder.sha256))
     picture = np.full((90, 160, 3), 90, np.uint8)
     assert classifier.classify(picture, track(seen=False)).verdicts == ()
-    assert classifier.last_embedding is None

@@ -129,22 +129,18 @@ def find_heads(names: HeadNames, state: Path | None, backbone_sha256: str) -> tu
 
 
 class HeadClassifier:
-    """A Classifier: crop, embed once, and ask every head.
-
-    `last_embedding` is that of the animal judged last, for whoever collects examples.
-    """
+    """A Classifier: crop, embed once, and ask every head."""
 
     def __init__(self, embedder: Embedder, heads: Sequence[Head]) -> None:
         self._embedder = embedder
         self._heads = tuple(heads)
-        self.last_embedding: Embedding | None = None
 
     def classify(self, image: Pixels, track: Track) -> Sighting:
         """The sighting of one track; a track not seen in this frame is not judged."""
         seen = view(image, track.box)
         if not (track.seen and self._heads):
             return Sighting(track, seen)
-        self.last_embedding = embedding = self._embedder.embed(crop(image, track.box))
+        embedding = self._embedder.embed(crop(image, track.box))
         return Sighting(track, seen, tuple(head.judge(embedding) for head in self._heads))
 
 
