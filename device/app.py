@@ -76,6 +76,8 @@ class Sight:
     """Those that count their inferences."""
     embedder: embedding.TfliteEmbedder
     hashes: dict[str, str]
+    untaught: tuple[str, ...] = ()
+    """The tasks, of "who" and "prey", for which there is no head yet."""
 
 
 def build_sight(project: Project, state: Path) -> Sight:
@@ -97,9 +99,15 @@ def build_sight(project: Project, state: Path) -> Sight:
     )
     cards = (detector.model.card, embedder.model.card, *(head.card for head in heads))
     hashes = {f"{card.name}/{card.version}": card.sha256 for card in cards}
-    for task in {"who", "prey"} - {head.task for head in heads}:
-        log.info("%s was never taught: what needs it will wait", {"who": "whose cat it is"}.get(task, task))
-    return Sight(eyes, (detector.model, embedder.model), embedder, hashes)
+    untaught = tuple(task for task in ("who", "prey") if task not in {head.task for head in heads})
+    return Sight(eyes, (detector.model, embedder.model), embedder, hashes, untaught)
+
+
+def say_untaught(sight: Sight) -> None:
+    """Tell the log what the device has yet to be taught."""
+    words = {"who": "whose animal it is", "prey": "prey"}
+    for task in sight.untaught:
+        log.info("%s was never taught: rules that need it wait", words[task])
 
 
 def build_guard(project: Project, factory: pins.Factory, house: House | None = None) -> local.LocalGuard:
@@ -201,6 +209,7 @@ def run(project: Project, state: Path, clock: Clock) -> None:
         guard.start(clock)
         make_folder(state)
         seen = build_sight(project, state)
+        say_untaught(seen)
         # The store comes first: it sets a damaged database aside before anyone reads it.
         session = secrets.token_hex(4)
         memory = build_memory(project, state, session, seen.hashes, threaded=True, wall=clock.wall())

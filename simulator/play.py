@@ -12,7 +12,7 @@ from typing import Any
 
 from device.act.local import LocalGuard
 from device.act.pins import factory
-from device.app import Sight, build_guard, build_memory, build_sight
+from device.app import Sight, build_guard, build_memory, build_sight, say_untaught
 from device.config import Project
 from device.errors import PictureError
 from device.interfaces import Camera, EndOfVideo, Publisher
@@ -124,6 +124,7 @@ def play(
     clock = RecordingClock()
     with ExitStack() as parts:
         seen = sight or build_sight(project, state)
+        say_untaught(seen)
         guard = build_guard(project, factory("mock"), pins.build)
         parts.callback(guard.stop)
         memory = build_memory(project, state, "visit", seen.hashes, threaded=False)
