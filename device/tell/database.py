@@ -84,6 +84,18 @@ def open_to_read(folder: Path) -> sqlite3.Connection:
             return _connect_to_read(f"{place}?immutable=1")
 
 
+def identity(folder: Path) -> tuple[int, int] | None:
+    """Which file the database in `folder` is, None if there is none: it changes when another takes its place.
+
+    SQLite goes on with the file it has open though that was renamed or deleted.
+    """
+    try:
+        found = (folder / NAME).stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def check(connection: sqlite3.Connection) -> str | None:
     """What SQLite's own quick check finds wrong, None if all is well; takes time with the file's size."""
     try:

@@ -30,8 +30,15 @@ class Records:
     """
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._path = folder / database.NAME
+        self._file = database.identity(folder)
         self._connection = database.open_to_read(folder)
+
+    @property
+    def replaced(self) -> bool:
+        """Whether the database was set aside, deleted or exchanged: what is read here is no longer told."""
+        return database.identity(self._folder) != self._file
 
     def visits(
         self,

@@ -65,14 +65,14 @@ class StoredSettings:
     def current(self) -> Settings:
         """The settings in force; the tables are read only after something was written to them."""
         try:
-            records = self._records = self._records or Records(self._folder)
+            records = self._reader()
             changes = records.changes()
             raw = records.settings() if changes != self._changes else {}
             self._changes = changes
         except StoreError as error:
             self._say_once(str(error))
             return self._settings
-        if raw:
+        if raw.keys() & {"mode", "enforce"}:
             self._settings = recovered(raw, ever_enforced(self._folder))
         return self._settings
 
@@ -87,6 +87,14 @@ class StoredSettings:
     def close(self) -> None:
         if self._records is not None:
             self._records.close()
+
+    def _reader(self) -> Records:
+        """The reader of the database that is there now, whatever became of the one before."""
+        if self._records is not None and self._records.replaced:
+            self._records.close()
+            self._records, self._changes = None, None
+        self._records = self._records or Records(self._folder)
+        return self._records
 
     def _set(self, wall: float | None, mode: Mode | None = None, enforce: bool | None = None) -> None:
         """Both values are written each time, so that one that is missing later is known to be lost."""

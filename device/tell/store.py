@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -13,6 +14,8 @@ from device.messages import Event, Outcome, Sighting, Visit, VisitKind, VisitPha
 from device.tell import database
 from device.tell.database import plain_errors
 from device.tell.wire import read, written
+
+log = logging.getLogger(__name__)
 
 PUT_VISIT = """
     INSERT INTO visits (id, started_wall, species, who, outcome, kind, direction, phase, document)
@@ -50,6 +53,7 @@ class Store:
         self.folder = folder
         self._path = folder / database.NAME
         self._connection = database.open_database(folder, wall)
+        self._file = database.identity(folder)
 
     def add(
         self,
@@ -98,9 +102,20 @@ class Store:
         with plain_errors(self._path):
             self._connection.close()
 
+    def _follow(self) -> None:
+        """Go on in the file that took the database's place, or in a new one if it was deleted."""
+        if database.identity(self.folder) != self._file:
+            replaced, self._connection = self._connection, database.open_database(self.folder)
+            self._file = database.identity(self.folder)
+            replaced.close()
+            log.warning(
+                "%s: was set aside, deleted or exchanged; going on with the one there now", self._path
+            )
+
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with plain_errors(self._path):
+            self._follow()
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
