@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+import weakref
 from types import ModuleType
 from typing import Any
 
@@ -61,6 +63,11 @@ class FakePicamera2:
         self.requests: list[FakeRequest] = []
         self.metadata = {"SensorTimestamp": 7 * SECOND_NS}
         self.configuration: dict[str, Any] = {}
+        self.itself: FakePicamera2 | None = None
+
+    @staticmethod
+    def global_camera_info() -> list[dict[str, Any]]:
+        return [{"Model": "imx708_wide", "Num": 0}]
 
     def create_video_configuration(self, **configuration: Any) -> dict[str, Any]:
         return configuration
@@ -140,12 +147,50 @@ def test_a_camera_that_cannot_be_configured_is_closed_and_named_with_the_fix() -
     assert camera.calls == ["close"]
 
 
+def test_what_a_failed_camera_holds_is_given_back_before_the_next_is_opened() -> None:
+    before: list[weakref.ref[FakePicamera2]] = []
+    alive: list[bool] = []
+
+    def busy(number: int) -> FakePicamera2:
+        alive.extend(camera() is not None for camera in before)
+        camera = FakePicamera2(number)
+        camera.itself = camera  # picamera2 refers to itself too
+        before.append(weakref.ref(camera))
+        raise RuntimeError("Camera __init__ sequence did not complete")
+
+    gc.disable()
+    try:
+        for _ in range(3):
+            with pytest.raises(HardwareError):
+                PicameraSource(Settings(), StillClock(), busy)
+    finally:
+        gc.enable()
+    assert alive == [False] * 3
+
+
 def test_a_camera_that_is_not_there_is_named_with_the_fix() -> None:
     def absent(number: int) -> FakePicamera2:
         raise RuntimeError(f"No camera number {number} found")
 
     with pytest.raises(HardwareError, match=r"number = 3 .*No camera number 3.*rpicam-hello --list-cameras"):
         PicameraSource(Settings(number=3), StillClock(), absent)
+
+
+def test_a_camera_that_is_not_connected_is_not_even_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    package = ModuleType("picamera2")
+    package.Picamera2 = FakePicamera2  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "picamera2", package)
+    with pytest.raises(HardwareError, match=r"number = 1 cannot be used \(cameras connected: 1\)"):
+        picamera.build(Settings(number=1), StillClock())
+
+
+def test_why_a_camera_is_busy_is_said_in_libcameras_words() -> None:
+    def busy(_: int) -> FakePicamera2:
+        reason = RuntimeError("Failed to acquire camera: Device or resource busy")
+        raise RuntimeError("Camera __init__ sequence did not complete.") from reason
+
+    with pytest.raises(HardwareError, match=r"cannot be used \(Failed to acquire camera: .* busy\)"):
+        PicameraSource(Settings(), StillClock(), busy)
 
 
 def test_a_camera_mounted_upside_down_is_turned_by_the_sensor(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -54,9 +55,9 @@ def build(settings: Settings, clock: Clock) -> Camera:
 
 
 def _picamera2() -> Callable[[int], Any]:
-    """The class Picamera2 of the system's package: pip cannot install what it needs of libcamera."""
+    """What opens a camera with the system's package: pip cannot install what it needs of libcamera."""
     try:
-        return import_module("picamera2").Picamera2  # type: ignore[no-any-return]
+        picamera2 = import_module("picamera2").Picamera2
     except ImportError as error:
         raise HardwareError(
             f"[camera] kind = 'picamera' needs the package {error.name}; `sudo apt install python3-picamera2`"
@@ -68,6 +69,15 @@ def _picamera2() -> Callable[[int], Any]:
             "`pip install 'numpy<2'` in the virtual environment"
         ) from None
 
+    def open_camera(number: int) -> Any:
+        # Asked first, since each Picamera2 of a camera that is not there leaves a file open for good.
+        connected = len(picamera2.global_camera_info())
+        if number >= connected:
+            raise IndexError(f"cameras connected: {connected}")
+        return picamera2(number)
+
+    return open_camera
+
 
 class PicameraSource:
     """Implements live.Source over one open Picamera2."""
@@ -75,6 +85,9 @@ class PicameraSource:
     def __init__(self, settings: Settings, clock: Clock, open_camera: Callable[[int], Any]) -> None:
         self._settings = settings
         self._clock = clock
+        # A Picamera2 refers to itself: closed or failed, it keeps files open until it is collected, which
+        # Python seldom does. A night of tries would use up all file descriptors.
+        gc.collect()
         try:
             self._camera = open_camera(settings.number)
         except (RuntimeError, IndexError) as error:
@@ -139,7 +152,9 @@ def _half_turn() -> Any:
 
 
 def _unusable(settings: Settings, error: Exception) -> HardwareError:
+    """picamera2 wraps libcamera's own words in "Camera __init__ sequence did not complete."."""
+    reason = error.__cause__ or error
     return HardwareError(
-        f"[camera] number = {settings.number} cannot be used ({error}); check its cable, end other programs "
+        f"[camera] number = {settings.number} cannot be used ({reason}); check its cable, end other programs "
         "that use it, and see `rpicam-hello --list-cameras`"
     )
