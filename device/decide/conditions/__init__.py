@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Callable
-from difflib import get_close_matches
 from importlib import import_module
 
 from device.decide.facts import Facts, Truth
-from device.errors import ConfigError
+from device.errors import ConfigError, hint
 
 Condition = Callable[[Facts], Truth]
 
@@ -29,8 +28,6 @@ def parse(key: str, value: object) -> Condition:
         ConfigError: the key is unknown or the value does not fit it.
     """
     if key not in known():
-        close = get_close_matches(key, known(), 1)
-        hint = f"did you mean {close[0]}?" if close else f"use one of {', '.join(known())}"
-        raise ConfigError(f"{key} is not a condition; {hint}")
+        raise ConfigError(f"{key} is not a condition; {hint(key, known())}")
     condition: Condition = import_module(f"{__name__}.{key}").parse(value)
     return condition
