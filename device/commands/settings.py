@@ -19,7 +19,10 @@ def command(
     ] = None,
     enforce: Annotated[
         bool | None,
-        typer.Option("--enforce/--no-enforce", help="Whether the bolt obeys; until then it stays locked."),
+        typer.Option(
+            "--enforce/--no-enforce",
+            help="Whether the bolt obeys; until then it stays as [door] unenforced says.",
+        ),
     ] = None,
     project: ProjectOption = DEFAULT_PROJECT,
     state: StateOption = None,
