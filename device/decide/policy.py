@@ -8,7 +8,7 @@ order give the same decisions.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 
 from device.decide.book import VisitBook
@@ -110,11 +110,12 @@ class DoorPolicy:
         present = self._book.follow(observation, passed)
         self._notices.state(observation)
         self._follow_door(observation)
-        switch = evaluate(self._settings.rules, self._door_facts(observation))
-        sensor = evaluate(self._settings.rules, self._door_facts(observation, leaving=True))
+        door = self._door_facts(observation)
+        switch = evaluate(self._settings.rules, door)
+        sensor = evaluate(self._settings.rules, replace(door, leaving=True))
         self._notices.alert_of_input(observation, switch)
         chip = self._chip(observation, present)
-        candidates = [self._judge(observation, visit, chip) for visit in present]
+        candidates = [self._judge(observation, door, visit, chip) for visit in present]
         ruling = settle(self._permission, observation, candidates, switch, sensor)
         visits = self._book.tell(observation.time)
         self._notices.ends(observation, visits)
@@ -161,9 +162,11 @@ class DoorPolicy:
             permission.end()
             self._passed_at = observation.time
 
-    def _judge(self, observation: Observation, visit: OpenVisit, chip: ChipRead | None) -> Candidate:
+    def _judge(
+        self, observation: Observation, door: Facts, visit: OpenVisit, chip: ChipRead | None
+    ) -> Candidate:
         knowledge = visit.subject.know(observation.time, chip)
-        ruling = self._rule(observation, visit, knowledge)
+        ruling = self._rule(observation, door, visit, knowledge)
         if ruling.fired and ruling.fired.outcome is Outcome.LOCK_OUT:
             self._lock_out(observation, visit, knowledge, ruling.fired)
         self._notices.alert(observation, ruling, visit.id)
@@ -182,7 +185,7 @@ class DoorPolicy:
         ]
         return None if used or len(animals) > 1 else chip
 
-    def _rule(self, observation: Observation, visit: OpenVisit, knowledge: Knowledge) -> Ruling:
+    def _rule(self, observation: Observation, door: Facts, visit: OpenVisit, knowledge: Knowledge) -> Ruling:
         by_mode = ruled_for_entry(observation.settings)
         if by_mode is not None:
             return by_mode
@@ -190,14 +193,14 @@ class DoorPolicy:
         if locked_out is not None:
             who, left = locked_out
             return Ruling(Outcome.KEEP_LOCKED, "lockout", f"{who} is locked out for {left:.0f} s more")
-        door, heading = self._door_facts(observation), visit.subject.track.heading
+        heading = visit.subject.track.heading
         ruling = evaluate(self._settings.rules, animal_facts(door, knowledge, heading, self._kept))
         if ruling.fired is None and heading is Heading.OUT and knowledge.own is not False:
             return WALKS_AWAY
         return ruling
 
-    def _door_facts(self, observation: Observation, leaving: bool = False) -> Facts:
-        """What holds with nobody in sight, for the owner's switches or for those on the way out."""
+    def _door_facts(self, observation: Observation) -> Facts:
+        """What holds with nobody in sight."""
         wall, zone, inputs = observation.wall, self._settings.zone, observation.inputs
         return Facts(
             mode=observation.settings.mode,
@@ -205,7 +208,6 @@ class DoorPolicy:
             inputs={**inputs.motion, **inputs.buttons},
             local=None if wall is None or zone is None else datetime.fromtimestamp(wall, zone),
             sensors=inputs.motion.keys() - inputs.buttons.keys(),
-            leaving=leaving,
         )
 
     def _lock_out(self, observation: Observation, visit: OpenVisit, knowledge: Knowledge, rule: Rule) -> None:
