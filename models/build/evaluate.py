@@ -10,7 +10,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from bounds import at_least, at_most
 from efficientnet import published_classifier
 from examples import gather
 from pictures import picture_paths, read
@@ -19,6 +18,7 @@ from starter_head import embeddings, out_of_fold
 
 from device.decide.species import SpeciesVote
 from device.interfaces import Detector
+from device.learn.bounds import at_least, at_most
 from device.messages import Pixels
 from device.see import embedding, ssd, tracker
 from device.see.card import CARD_FILE, Card
