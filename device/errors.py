@@ -22,6 +22,10 @@ class PictureError(LatchlensError, ValueError):
     """A picture or video cannot be read."""
 
 
+class DatasetError(LatchlensError, ValueError):
+    """Labels, pictures or a manifest cannot be learnt from as they stand."""
+
+
 class HardwareError(LatchlensError, OSError):
     """A camera, pin or serial port is missing or does not answer."""
 
