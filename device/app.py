@@ -29,11 +29,13 @@ from device.see.privacy import without_persons
 from device.see.stream import is_address
 from device.see.tflite import TfliteModel
 from device.tell import wire
+from device.tell.health import Health, HealthSink
 from device.tell.journal import Header, State, quiet
 from device.tell.keeping import JournalSink, StoreSink
 from device.tell.lockouts import LockoutMemory, remembered
 from device.tell.narrative import Narrative, standing
 from device.tell.quota import Quota
+from device.tell.requests import Requests
 from device.tell.rotation import JournalFolder
 from device.tell.settings import StoredSettings
 from device.tell.sink import Sink
@@ -135,6 +137,7 @@ class Memory:
 
     teller: Teller
     policy: DoorPolicy
+    health: Health
 
 
 def build_memory(
@@ -158,6 +161,7 @@ def build_memory(
     lockouts = remembered(store.settings())
     state = PolicyState(session=session, lockouts=lockouts)
     policy = DoorPolicy(project.policy, state)
+    health = Health()
     header = Header(project.text, hashes, wire.document(state))
     pictures = folder / "pictures"
     quota = Quota(pictures, int(kept.pictures_mb * 1e6), int(kept.free_mb * 1e6))
@@ -168,6 +172,7 @@ def build_memory(
         Snapshots(pictures, without_persons, quota),
         Narrative(project.policy.zone or UTC),
         StoreSink(store),
+        HealthSink(health),
     ]
     teller = Teller(
         sinks,
@@ -175,8 +180,9 @@ def build_memory(
         idle=lambda before, now: policy.state() is not None and quiet(before, now),
         resume=lambda: _as_document(policy.state()) if journal.full else None,
         picture=BestViews(),
+        health=health,
     )
-    return Memory(teller, policy)
+    return Memory(teller, policy, health)
 
 
 def _as_document(state: PolicyState | None) -> State | None:
@@ -219,7 +225,8 @@ def run(project: Project, state: Path, clock: Clock) -> None:
         camera: Camera = project.camera.build(clock)
         parts.callback(camera.close)
         bolt = LeftOpen(guard, settings, clock) if project.section("door").unenforced == "unlocked" else guard
-        loop = Loop(camera, seen.eyes, memory.policy, bolt, settings, memory.teller, clock)
+        requests = Requests()
+        loop = Loop(camera, seen.eyes, memory.policy, bolt, settings, memory.teller, clock, requests)
         log.info("watching the door with %s; %s", project.camera.kind, standing(settings.current()))
         try:
             while not stopping.is_set():

@@ -33,6 +33,8 @@ class DoorSettings:
     """No animal is let in by sight before its mouth is proven empty."""
     hold: Annotated[float, Field(gt=0, le=60)] = 5.0
     """Seconds for which the bolt stays open after the last view that earned it."""
+    let_in_s: Annotated[float, Field(gt=0, le=60)] = 20.0
+    """Seconds for which the owner's "let in" holds: for one passage, whoever it is."""
     unenforced: Literal["locked", "unlocked"] = "locked"
     """How the bolt stays while decisions are made but not yet enforced."""
 
@@ -224,6 +226,7 @@ def _policy(tables: Mapping[str, Any], sections: Mapping[str, Any]) -> PolicySet
         identity=sections["identity"],
         visit=sections["visit"],
         hold=door.hold,
+        let_in_s=door.let_in_s,
         zone=zone,
     )
 

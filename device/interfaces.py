@@ -14,6 +14,7 @@ from device.messages import (
     Lease,
     Observation,
     Pixels,
+    Request,
     Settings,
     Sighting,
     Track,
@@ -118,6 +119,14 @@ class SettingsSource(Protocol):
     """What the owner has set, as it stands now."""
 
     def current(self) -> Settings: ...
+
+
+class RequestSource(Protocol):
+    """What the owner asks for from afar."""
+
+    def take(self) -> tuple[Request, ...]:
+        """The requests that arrived since they were last taken; never waits."""
+        ...
 
 
 class Publisher(Protocol):

@@ -14,6 +14,7 @@ from device.interfaces import (
     MotionGate,
     Policy,
     Publisher,
+    RequestSource,
     SettingsSource,
     Tracker,
 )
@@ -49,6 +50,7 @@ class Loop:
         settings: SettingsSource,
         publisher: Publisher,
         clock: Clock,
+        requests: RequestSource | None = None,
     ) -> None:
         self._camera = camera
         self._eyes = eyes
@@ -57,8 +59,8 @@ class Loop:
         self._settings = settings
         self._publisher = publisher
         self._clock = clock
-        self._following = False
-        """Some animal is being tracked, so the gate stays open."""
+        self._requests = requests
+        self._following = False  # some animal is being tracked, so the gate stays open
 
     def step(self) -> Decision:
         """One pass. Raises EndOfVideo when a recorded camera has played its last frame."""
@@ -78,6 +80,7 @@ class Loop:
             looked=looked,
             sightings=sightings,
             persons=persons,
+            requests=self._requests.take() if self._requests else (),
         )
         decision = self._policy.decide(observation)
         self._bolt.hold(decision.lease)

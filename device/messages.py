@@ -237,6 +237,25 @@ class Settings:
     """The stored settings were lost or damaged after enforcing had begun: entry stays locked."""
 
 
+class Ask(StrEnum):
+    """What the owner may ask of the door from afar."""
+
+    LET_IN = "let in"
+    """Let in whoever waits or comes, once and for a bounded while."""
+    LOCK = "lock"
+    """End every permission, and keep the door locked for those who are at it now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Something that the owner asked for by MQTT, the API or the page."""
+
+    id: str
+    kind: Ask
+    by: str
+    """Whom events name: "Home Assistant", "the page", a program's name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Observation:
     """Everything one pass of the loop knows: the only input of a decision, written to the journal."""
@@ -257,6 +276,8 @@ class Observation:
     """Every person that the detector boxed in this frame, followed or not: no picture may show them."""
     dropped: int = 0
     """Frames that the camera delivered since the pass before and nobody took."""
+    requests: tuple[Request, ...] = ()
+    """What the owner asked for since the pass before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -340,3 +340,13 @@ def test_a_driver_that_hangs_is_noticed_by_the_loop(pins):
     free.set()
     clock.time += 5.0
     guard.stop()
+
+
+def test_panic_from_afar_opens_though_the_loop_is_silent(pins):
+    guard = local.build(SETTINGS, strike(pins))
+    assert guard.step(100.0).bolt is BoltState.LOCKED
+    guard.panic()
+    assert guard.step(100.1).bolt is BoltState.UNLOCKING
+    assert guard.inputs().buttons == {"panic": True}
+    assert guard.step(100.3).buttons == {}, "one press, as of a button"
+    assert pins.pin(5).state, "the way out is held open"

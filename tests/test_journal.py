@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from device.errors import StoreError
 from device.messages import (
+    Ask,
     Box,
     ChipRead,
     Decision,
@@ -24,6 +25,7 @@ from device.messages import (
     Mode,
     Observation,
     Outcome,
+    Request,
     Settings,
     Sighting,
     Track,
@@ -66,8 +68,9 @@ def visit(**changes):
 def full_pass():
     inputs = Inputs(1.0, Door.OPEN, motion={"inside": True}, chip=ChipRead(0.2, "123456789012345"))
     observation = Observation(
-        1.0, 1.7e9, inputs, Settings(Mode.IN_ONLY, True), 3, None, True, True, (seen(),)
-    )
+        1.0, 1.7e9, inputs, Settings(Mode.IN_ONLY, True), 3, None, True, True, (seen(),),
+        requests=(Request("r1", Ask.LET_IN, "Home Assistant"),),
+    )  # fmt: skip
     event = Event(1.0, None, "alert", "grüße", "critical", "a-1")
     decision = Decision(
         1.0, Outcome.UNLOCK, "own", "why", Lease(1.0, 5.0, "why"), False, (visit(),), (event,), {"tom": 2.5}

@@ -48,7 +48,8 @@ from device.act.coil import Coil
 from device.errors import ConfigError
 from device.messages import BoltState, Door, Inputs, Lease
 
-ALARMS = ("panic", "smoke")
+PANIC = "panic"
+ALARMS = (PANIC, "smoke")
 """Names of the buttons and contacts that open the way out whatever the loop does."""
 
 LEAP_S = 86_400.0

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from device.act.drivers import BoltDriver, ChipSource, Input, Part, Signal
-from device.act.guard import Guard, GuardSettings, Outputs
+from device.act.guard import PANIC, Guard, GuardSettings, Outputs
 from device.errors import HardwareError
 from device.interfaces import Clock
 from device.messages import BoltState, ChipRead, Inputs, Lease
@@ -66,12 +66,18 @@ class LocalGuard:
         self._started = 0.0
         self._wake = threading.Event()
         self._stopping = threading.Event()
+        self._panicked = False
         self._closed = False
         self._broken: list[Part] = []
 
     def hold(self, lease: Lease | None) -> None:
         """Hold the bolt open under `lease`; None gives any lease up. Both count as a word from the loop."""
         self._words = (self._words[0] + 1, lease)
+        self._wake.set()
+
+    def panic(self) -> None:
+        """Press the panic button from afar, in any thread: the way out opens whatever the loop does."""
+        self._panicked = True
         self._wake.set()
 
     def inputs(self) -> Inputs:
@@ -101,6 +107,9 @@ class LocalGuard:
 
     def _step(self, now: float, lease: Lease | None, spoke: bool) -> Inputs:
         raw = self._read(now)
+        if self._panicked:
+            self._panicked = False
+            raw = replace(raw, buttons={**raw.buttons, PANIC: True})
         outputs = self._guard.step(now, lease, raw, spoke)
         self._drive(outputs)
         self._snapshot = replace(raw, bolt=outputs.state, refusal=outputs.refusal)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 
+from device.decide.asked import Asked
 from device.decide.book import VisitBook
 from device.decide.doorkeeper import Candidate, settle
 from device.decide.facts import NOT_ANIMALS, Facts, animal_facts
@@ -40,6 +41,8 @@ class PolicySettings:
     visit: VisitSettings = field(default_factory=VisitSettings)
     hold: float = 5.0
     """Seconds for which an unlock lasts after the last view that earned it."""
+    let_in_s: float = 20.0
+    """Seconds for which the owner lets in by hand."""
     zone: tzinfo | None = None
     """The local time zone for schedules."""
 
@@ -73,6 +76,7 @@ class DoorPolicy:
         self._session = state.session
         self._lockouts = Lockouts(state.lockouts)
         self._permission = Permission(settings.hold)
+        self._asked = Asked(settings.let_in_s)
         self._book = VisitBook(settings.visit, state.session, self._new_subject, state.visits)
         self._kept = frozenset(animal.species for animal in settings.animals)
         self._time = state.time
@@ -110,8 +114,9 @@ class DoorPolicy:
         present = self._book.follow(observation, passed)
         self._notices.state(observation)
         self._follow_door(observation)
+        self._hear(observation)
         door = self._door_facts(observation)
-        switch = evaluate(self._settings.rules, door)
+        switch = self._asked.ruling() or evaluate(self._settings.rules, door)
         sensor = evaluate(self._settings.rules, replace(door, leaving=True))
         self._notices.alert_of_input(observation, switch)
         chip = self._chip(observation, present)
@@ -125,8 +130,8 @@ class DoorPolicy:
             outcome=ruling.outcome,
             rule=ruling.rule,
             reason=ruling.reason,
-            lease=lease if enforce else None,
-            would=lease is not None and not enforce,
+            lease=lease if enforce or self._asked.lets_in else None,
+            would=lease is not None and not (enforce or self._asked.lets_in),
             visits=visits,
             events=self._notices.take(),
             lockouts=self._lockouts.remaining(),
@@ -138,6 +143,7 @@ class DoorPolicy:
         passed = 0.0 if before is None else max(now - before, 0.0)
         if before is not None and before - now > CLOCK_JUMP:
             self._permission.end()
+            self._asked.end()
             self._book.restart(now)
             self._passed_at = self._time = now
         else:
@@ -160,7 +166,13 @@ class DoorPolicy:
             visit.door(door, closed, permitted=permission.lease is not None)
         if closed:
             permission.end()
+            self._asked.end()
             self._passed_at = observation.time
+
+    def _hear(self, observation: Observation) -> None:
+        """Take the owner's requests; to lock ends the permission in force."""
+        if self._asked.take(observation, self._book.open, self._notices):
+            self._permission.end()
 
     def _judge(
         self, observation: Observation, door: Facts, visit: OpenVisit, chip: ChipRead | None
@@ -186,9 +198,9 @@ class DoorPolicy:
         return None if used or len(animals) > 1 else chip
 
     def _rule(self, observation: Observation, door: Facts, visit: OpenVisit, knowledge: Knowledge) -> Ruling:
-        by_mode = ruled_for_entry(observation.settings)
-        if by_mode is not None:
-            return by_mode
+        by_owner = ruled_for_entry(observation.settings) or self._asked.ruling_for(visit.id)
+        if by_owner is not None:
+            return by_owner
         locked_out = self._lockouts.concerns(knowledge.names)
         if locked_out is not None:
             who, left = locked_out

@@ -10,7 +10,8 @@ from threading import Semaphore, Thread
 
 from device.errors import LatchlensError
 from device.messages import Decision, Frame, Observation, Pixels
-from device.tell.journal import State
+from device.tell import journal
+from device.tell.health import Health, State
 from device.tell.outbox import Outbox
 from device.tell.sink import Sink, Told
 from device.tell.wire import Pass
@@ -43,8 +44,9 @@ class Teller:
         *,
         threaded: bool = True,
         idle: Callable[[Pass, Pass], bool] | None = None,
-        resume: Callable[[], State | None] | None = None,
+        resume: Callable[[], journal.State | None] | None = None,
         picture: Callable[[Observation], bool] | None = None,
+        health: Health | None = None,
     ) -> None:
         """All three functions are called by the loop's thread.
 
@@ -54,11 +56,13 @@ class Teller:
             idle: whether a pass need not be told, given the last that was; see journal.quiet.
             resume: the policy's state as it stands, None while it cannot be said.
             picture: whether a frame may become a picture; see snapshots.BestViews.
+            health: where it is said whether everything could be told.
         """
         self._sinks = tuple(sinks)
         self._idle = idle
         self._resume = resume
         self._picture = picture
+        self._health = health
         self._outbox: Outbox[Told] = Outbox(WAITING)
         self._frames = Semaphore(PICTURES)
         self._last: Pass | None = None
@@ -139,15 +143,26 @@ class Teller:
             log.exception("the teller has stopped")
 
     def _tell(self, passes: Sequence[Told]) -> None:
-        for sink in self._sinks:
+        faults = [
             self._guarded(sink, lambda sink=sink: sink.tell(passes))  # type: ignore[misc]
+            for sink in self._sinks
+        ]
         self._release(passes)
+        self._say_health(next((fault for fault in faults if fault), None), passes)
+
+    def _say_health(self, fault: str | None, passes: Sequence[Told]) -> None:
+        if self._health is None or not passes:
+            return
+        last = passes[-1].observation
+        state, text = (State.FAULT, fault) if fault else (State.OK, "everything is kept")
+        self._health.set("memory", state, text, time=last.time, wall=last.wall)
 
     def _close_sinks(self) -> None:
         for sink in self._sinks:
             self._guarded(sink, sink.close)
 
-    def _guarded(self, sink: Sink, action: Callable[[], None]) -> None:
+    def _guarded(self, sink: Sink, action: Callable[[], None]) -> str | None:
+        """Do it, and what went wrong."""
         try:
             action()
         except (LatchlensError, OSError) as error:
@@ -157,6 +172,8 @@ class Teller:
             if kind not in self._said:
                 self._said.add(kind)
                 log.error("%s", error)
+            return str(error)
+        return None
 
     def _release(self, passes: Sequence[Told]) -> None:
         if self._thread is not None:

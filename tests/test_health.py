@@ -1,0 +1,108 @@
+"""How the parts are: what is said, since when, and that a fault is never hidden by another's health."""
+
+from dataclasses import replace
+
+import pytest
+
+from device.errors import StoreError
+from device.messages import BoltState, Decision, Door, Outcome
+from device.tell.fanout import Fanout
+from device.tell.health import Health, HealthSink, State
+from device.tell.sink import Told
+from device.tell.teller import Teller
+from tests.making import observation
+
+NOBODY = Decision(0.0, Outcome.KEEP_LOCKED, "nobody", "nobody is at the door")
+
+
+def after(*passes):
+    health = Health()
+    sink = HealthSink(health)
+    for each in passes:
+        sink.tell([Told(each, NOBODY)])
+    return {each.part: each for each in health.report()}
+
+
+def test_a_door_at_which_all_is_well_says_so():
+    found = after(observation(1.0, wall=1e9, door=Door.CLOSED))
+    assert {each.state for each in found.values()} == {State.OK}
+    assert set(found) == {"camera", "door", "bolt", "clock", "settings"}
+
+
+@pytest.mark.parametrize(
+    ("part", "state", "changes"),
+    [
+        ("camera", State.FAULT, {"blind": "black"}),
+        ("bolt", State.FAULT, {"bolt": BoltState.JAMMED}),
+        ("clock", State.WARNING, {"wall": None}),
+        ("door", State.UNKNOWN, {"door": Door.UNKNOWN}),
+        ("settings", State.FAULT, {"lost": True}),
+        ("settings", State.WARNING, {"enforce": False}),
+    ],
+)
+def test_what_a_pass_tells_of_a_part_is_said_with_what_to_do(part, state, changes):
+    found = after(observation(1.0, **{"wall": 1e9, "door": Door.CLOSED} | changes))
+    assert (found[part].state, bool(found[part].fix)) == (state, True)
+    assert all(each.state is State.OK for name, each in found.items() if name != part)
+
+
+def test_a_flap_held_open_is_a_warning_after_a_minute_only():
+    held = [observation(time, door=Door.OPEN) for time in (0.0, 30.0, 60.0)]
+    assert after(*held)["door"].state is State.OK
+    assert after(*held, observation(61.0, door=Door.OPEN))["door"].state is State.WARNING
+    assert (
+        after(*held, observation(60.5, door=Door.CLOSED), observation(90.0, door=Door.OPEN))["door"].state
+        is State.OK
+    )
+
+
+def test_since_is_when_the_state_began():
+    blind = [observation(time, blind="black", wall=1e9 + time) for time in (5.0, 6.0, 7.0)]
+    camera = after(observation(4.0), *blind)["camera"]
+    assert (camera.since, camera.since_wall) == (5.0, 1e9 + 5.0)
+
+
+def test_the_worst_stands_first():
+    health = Health()
+    health.set("b", State.OK, "")
+    health.set("a", State.WARNING, "")
+    assert not health.problem
+    health.set("c", State.FAULT, "")
+    assert [each.part for each in health.report()] == ["c", "a", "b"]
+    assert health.problem
+
+
+def test_a_sink_that_fails_shows_until_it_works_again():
+    class Disk:
+        fault = None
+
+        def tell(self, passes):  # noqa: ARG002
+            if self.fault:
+                raise self.fault
+
+        def close(self):
+            pass
+
+    health, disk = Health(), Disk()
+    teller = Teller([disk], threaded=False, health=health)
+    for time, fault in ((1.0, None), (2.0, StoreError("the disk is full")), (3.0, None)):
+        disk.fault = fault
+        teller.publish(None, observation(time), replace(NOBODY, time=time))
+        memory = health.report()[0]
+        assert (memory.part, memory.state) == ("memory", State.FAULT if fault else State.OK)
+        assert not fault or memory.text == "the disk is full"
+
+
+def test_every_publisher_is_told_of_every_pass():
+    class Listener:
+        def __init__(self):
+            self.times = []
+
+        def publish(self, frame, observation, decision):  # noqa: ARG002
+            self.times.append(observation.time)
+
+    listeners = [Listener(), Listener()]
+    fanout = Fanout(listeners)
+    for time in (1.0, 2.0):
+        fanout.publish(None, observation(time), NOBODY)
+    assert [each.times for each in listeners] == [[1.0, 2.0], [1.0, 2.0]]
