@@ -68,8 +68,12 @@ def command(
     if scene:
         from simulator.scene_command import play_scenes  # noqa: PLC0415
 
-        if video is not None or project is not None:
-            raise ConfigError("--scene names its own project and needs no --video; leave them out")
+        given = {"--project": project, "--video": video, "--start": start or None, "--end": end}
+        given |= {"--save": save, "--state": state}
+        if unused := [option for option, value in given.items() if value is not None]:
+            raise ConfigError(
+                f"--scene brings its own project, time and state; leave out {', '.join(unused)}"
+            )
         raise typer.Exit(0 if play_scenes(scene, seed, rate or 10.0, as_json) else 1)
     chosen = read_project(project_path(project or (DEMO if video is None else DEFAULT_PROJECT)))
     watch = watchers(speed, save)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,6 +15,7 @@ from device.errors import ConfigError, hint
 from device.parts import read_settings
 from simulator.expectations import KNOWN, Expectation
 from simulator.oracle import OracleSettings
+from simulator.places import line_meant
 from simulator.world import Habit, Seconds, Visitor
 
 FOLDER = Path(__file__).parent / "scenes"
@@ -57,8 +58,24 @@ class Scene:
     name: str = ""
 
 
-TABLES: Mapping[str, type] = {"camera_fault": CameraFault, "press": Press, "expect": Expectation}
-PLAIN = ("title", "seconds", "project", "floor", "oracle", "visitor")
+TABLES: Mapping[str, type] = {
+    "visitor": Visitor,
+    "camera_fault": CameraFault,
+    "press": Press,
+    "expect": Expectation,
+}
+"""The tables that are written with two brackets, one block for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """The keys that stand before the first table, and `[oracle]`."""
+
+    title: str
+    seconds: Annotated[float, Field(gt=0, le=100_000)]
+    project: str = HOUSE
+    floor: Annotated[int, Field(ge=0, le=20)] = 20
+    oracle: OracleSettings = field(default_factory=OracleSettings)
 
 
 def shipped_scenes() -> list[Path]:
@@ -88,7 +105,8 @@ def read_scene(path: Path) -> Scene:
         ConfigError: naming file, table, key and fix.
     """
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        tables = tomllib.loads(text)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -96,65 +114,70 @@ def read_scene(path: Path) -> Scene:
     try:
         return _scene(path, tables)
     except ConfigError as error:
-        raise ConfigError(f"{path}: {error}") from None
+        line = line_meant(text, str(error))
+        place = f"{path}, line {line}" if line else str(path)
+        raise ConfigError(f"{place}: {error}") from None
 
 
 def _scene(path: Path, tables: Mapping[str, Any]) -> Scene:
-    for key in tables:
-        if key not in (*PLAIN, *TABLES):
-            raise ConfigError(f"{key} is not known; {hint(key, (*PLAIN, *TABLES))}")
-    for key, kind in (("title", str), ("seconds", (int, float))):
-        if not isinstance(tables.get(key), kind):
-            raise ConfigError(f"{key} is missing or of the wrong kind")
-    house = tables.get("project", HOUSE)
-    place = path.parent / house if (path.parent / house).is_file() else FOLDER / house
-    project = read_project(place)
+    opening = _opening(tables)
+    place = path.parent / opening.project
+    project = read_project(place if place.is_file() else FOLDER / opening.project)
     read = {name: tuple(_rows(tables, name, kind)) for name, kind in TABLES.items()}
     scene = Scene(
-        title=tables["title"],
-        seconds=float(tables["seconds"]),
+        title=opening.title,
+        seconds=opening.seconds,
         project=project,
-        visitors=tuple(_visitor(number, row) for number, row in enumerate(tables.get("visitor", []), 1)),
+        visitors=read["visitor"],
         faults=read["camera_fault"],
         presses=read["press"],
         expectations=read["expect"],
-        oracle=read_settings(OracleSettings, "[oracle]", tables.get("oracle", {})),
-        floor=int(tables.get("floor", 20)),
+        oracle=opening.oracle,
+        floor=opening.floor,
         name=path.stem,
     )
     _refuse_unknown_names(scene)
     return scene
 
 
+def _opening(tables: Mapping[str, Any]) -> _Opening:
+    known = [each.name for each in fields(_Opening)]
+    for key in tables:
+        if key not in (*known, *TABLES):
+            raise ConfigError(f"{key} is not known; {hint(key, (*known, *TABLES))}")
+    read_settings(OracleSettings, "[oracle]", tables.get("oracle", {}))
+    return read_settings(_Opening, "the scene's", {key: tables[key] for key in known if key in tables})
+
+
 def _rows(tables: Mapping[str, Any], key: str, kind: type) -> list[Any]:
     rows = tables.get(key, [])
     if not isinstance(rows, list):
-        raise ConfigError(f"[[{key}]] must be written with two brackets")
-    return [read_settings(kind, f"[[{key}]] {number}", row) for number, row in enumerate(rows, 1)]
+        raise ConfigError(f"[{key}] must be written with two brackets, one block for each: [[{key}]]")
+    return [_row(kind, f"[[{key}]] {number}", row) for number, row in enumerate(rows, 1)]
 
 
-def _visitor(number: int, row: Mapping[str, Any]) -> Visitor:
-    where = f"[[visitor]] {number}"
-    habits = row.get("head", [])
-    if not isinstance(habits, list):
-        raise ConfigError(f'{where} head must be a list such as [{{ head = "down", begins = 2 }}]')
-    for each in habits:
-        read_settings(Habit, f"{where} head", each)
-    return read_settings(Visitor, where, row)
+def _row(kind: type, where: str, row: Any) -> Any:
+    """One block; the tables in a list within it are asked for unknown keys, too."""
+    if kind is Visitor and isinstance(row, dict) and isinstance(row.get("head"), list):
+        for habit in row["head"]:
+            read_settings(Habit, f"{where} head", habit)
+    return read_settings(kind, where, row)
 
 
 def _refuse_unknown_names(scene: Scene) -> None:
     names = [visitor.name for visitor in scene.visitors]
     inputs = [part.settings.name for part in scene.project.inputs]
     for number, expectation in enumerate(scene.expectations, 1):
+        where = f"[[expect]] {number}"
         if expectation.that not in KNOWN:
-            raise ConfigError(
-                f"[[expect]] {number} that = {expectation.that!r}; {hint(expectation.that, KNOWN)}"
-            )
+            raise ConfigError(f"{where} that = {expectation.that!r}; {hint(expectation.that, KNOWN)}")
         if expectation.who and expectation.who not in names:
-            raise ConfigError(
-                f"[[expect]] {number} who = {expectation.who!r}; {hint(expectation.who, names)}"
-            )
+            raise ConfigError(f"{where} who = {expectation.who!r}; {hint(expectation.who, names)}")
+        if expectation.before <= expectation.after:
+            raise ConfigError(f"{where} before = {expectation.before:g} must be later than after")
     for number, press in enumerate(scene.presses, 1):
         if press.input not in inputs:
             raise ConfigError(f"[[press]] {number} input = {press.input!r}; {hint(press.input, inputs)}")
+    for number, fault in enumerate(scene.faults, 1):
+        if fault.ends <= fault.begins:
+            raise ConfigError(f"[[camera_fault]] {number} ends = {fault.ends:g} must be later than begins")

@@ -126,24 +126,62 @@ def test_a_scene_that_fails_ends_with_status_1(tmp_path, latchlens):
 
 
 @pytest.mark.parametrize(
-    ("change", "parts"),
+    ("change", "line", "parts"),
     [
-        (("seconds = 30", ""), ("seconds",)),
-        (("arrives = 4.5", "arives = 4.5"), ("[[visitor]] 1", "arives", "did you mean arrives?")),
-        (("arrives = 4.5", 'arrives = "soon"'), ("[[visitor]] 1", "arrives")),
-        (("stays out", "stays in"), ("[[expect]] 1", "stays in", "did you mean stays out?")),
-        (('who = "a hedgehog"', 'who = "hedgehog"'), ("[[expect]] 1", "hedgehog")),
-        (("title =", "titel ="), ("titel", "did you mean title?")),
-        (("title =", "title"), ("TOML", "line 2")),
+        (("seconds = 30", ""), None, ("seconds",)),
+        (("seconds = 30", "seconds = -3"), 3, ("the scene's seconds = -3", "greater than 0")),
+        (("seconds = 30", "seconds = 1e9"), 3, ("the scene's seconds", "100000")),
+        (("seconds = 30", "seconds = inf"), 3, ("the scene's seconds", "finite")),
+        (("seconds = 30", 'seconds = 30\nfloor = "x"'), 4, ("the scene's floor = 'x'",)),
+        (("seconds = 30", "seconds = 30\nfloor = 21"), 4, ("the scene's floor = 21", "20")),
+        (("seconds = 30", "seconds = 30\nproject = 5"), 4, ("the scene's project = 5", "string")),
+        (("seconds = 30", 'seconds = 30\nproject = "barn.toml"'), None, ("barn.toml", "no such project")),
+        (('title = "Somebody else\'s evening"', "title = 7"), 2, ("the scene's title = 7",)),
+        (("title =", "titel ="), 2, ("titel", "did you mean title?")),
+        (("title =", "title"), None, ("TOML", "line 2")),
+        (("[[expect]]", "[expect]"), 16, ("[[expect]]", "two brackets")),
+        (("[[visitor]]", "[[vistor]]"), 5, ("vistor", "did you mean visitor?")),
+        (("arrives = 4.5", "arives = 4.5"), 7, ("[[visitor]] 1 arives", "did you mean arrives?")),
+        (("arrives = 4.5", 'arrives = "soon"'), 7, ("[[visitor]] 1 arrives = 'soon'",)),
+        (("arrives = 4.5", "arrives = -4.5"), 7, ("[[visitor]] 1 arrives = -4.5", "greater")),
+        (("arrives = 4.5", ""), 5, ("[[visitor]] 1 arrives", "required")),
+        (("pushes = false", 'pushes = "no"'), 14, ("[[visitor]] 2 pushes = 'no'",)),
+        (("walks = 2.0", 'head = "down"'), 8, ("[[visitor]] 1 head = 'down'",)),
+        (
+            ("walks = 2.0", 'head = [{ heads = "down" }]'),
+            8,
+            ("[[visitor]] 1 head heads", "did you mean head?"),
+        ),
+        (("stays out", "stays in"), 17, ("[[expect]] 1 that", "stays in", "did you mean stays out?")),
+        (('who = "a hedgehog"', 'who = "hedgehog"'), 18, ("[[expect]] 1 who", "hedgehog")),
+        (('who = "a hedgehog"', "after = 5\nbefore = 2"), 19, ("[[expect]] 1 before = 2", "after")),
+        (("[[expect]]", "[oracle]\nmised = 1\n[[expect]]"), 17, ("[oracle] mised", "did you mean missed?")),
+        (("[[expect]]", "[[oracle]]\n[[expect]]"), 16, ("[oracle]", "table")),
+        (("[[expect]]", '[[press]]\ninput = "bell"\nat = 1\n[[expect]]'), 17, ("[[press]] 1 input", "bell")),
+        (("[[expect]]", '[[camera_fault]]\nwhat = "tired"\nbegins = 1\n[[expect]]'), 17, ("tired", "black")),
+        (
+            ("[[expect]]", '[[camera_fault]]\nwhat = "black"\nbegins = 9\nends = 8\n[[expect]]'),
+            19,
+            ("[[camera_fault]] 1 ends = 8", "later than begins"),
+        ),
     ],
 )
-def test_an_error_in_a_scene_names_the_file_the_key_and_the_fix(tmp_path, change, parts):
+def test_an_error_in_a_scene_is_one_line_with_file_line_key_and_fix(tmp_path, change, line, parts):
     path = tmp_path / "mine.toml"
-    path.write_text(STRANGERS_SCENE.replace(*change), encoding="utf-8")
+    path.write_text(STRANGERS_SCENE.replace(*change, 1), encoding="utf-8")
     with pytest.raises(ConfigError) as error:
         read_scene(path)
-    for part in ("mine.toml", *parts):
+    for part in ("mine.toml", *parts, *([f"mine.toml, line {line}:"] if line else [])):
         assert part in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "options", [("--save", "x"), ("--state", "x"), ("--start", "1"), ("--end", "9"), ("--project", "demo")]
+)
+def test_what_a_scene_has_no_use_for_is_refused(latchlens, options):
+    answer = latchlens("simulate", "--scene", "s1", *options)
+    answer.refused(f"leave out {options[0]}", status=2)
 
 
 def test_a_scene_that_does_not_exist_is_told_with_those_that_do():
