@@ -16,9 +16,9 @@ from device.decide.visits import VisitSettings
 from device.errors import StoreError
 from device.messages import Door, Event, Frame, Inputs, Outcome, Settings, Verdict, VisitKind, VisitPhase
 from device.tell import teller as module
+from device.tell.handover import Handover
 from device.tell.journal import JournalFile, quiet, read
 from device.tell.keeping import SIGHTINGS, JournalSink, StoreSink
-from device.tell.outbox import Outbox
 from device.tell.records import Records
 from device.tell.rotation import JournalFolder
 from device.tell.sink import Told
@@ -240,13 +240,13 @@ def test_what_matters_is_what_people_would_want_to_know(seen_now, decided_now, e
 
 
 @given(st.lists(st.booleans(), max_size=60), st.integers(1, 10))
-def test_an_outbox_keeps_the_order_and_its_bounds(importance, limit):
-    outbox = Outbox(limit)
-    accepted = [number for number, important in enumerate(importance) if outbox.put(number, important)]
-    outbox.close()
-    assert not outbox.put(99, True)
-    assert (outbox.take(0.0) or []) == accepted
-    assert outbox.take(0.0) is None
+def test_a_handover_keeps_the_order_and_its_bounds(importance, limit):
+    handover = Handover(limit)
+    accepted = [number for number, important in enumerate(importance) if handover.put(number, important)]
+    handover.close()
+    assert not handover.put(99, True)
+    assert (handover.take(0.0) or []) == accepted
+    assert handover.take(0.0) is None
     assert len(accepted) <= 2 * limit
     assert sum(not importance[number] for number in accepted) <= limit
 

@@ -11,8 +11,8 @@ from threading import Semaphore, Thread
 from device.errors import LatchlensError
 from device.messages import Decision, Frame, Observation, Pixels
 from device.tell import journal
+from device.tell.handover import Handover
 from device.tell.health import Health, State
-from device.tell.outbox import Outbox
 from device.tell.sink import Sink, Told
 from device.tell.wire import Pass
 
@@ -63,7 +63,7 @@ class Teller:
         self._resume = resume
         self._picture = picture
         self._health = health
-        self._outbox: Outbox[Told] = Outbox(WAITING)
+        self._handover: Handover[Told] = Handover(WAITING)
         self._frames = Semaphore(PICTURES)
         self._last: Pass | None = None
         self._held: Pass | None = None
@@ -109,7 +109,7 @@ class Teller:
         self._last = now
         if self._thread is None:
             self._tell([told])
-        elif self._outbox.put(told, happened):
+        elif self._handover.put(told, happened):
             self._gap = 0
         else:
             self._gap += 1
@@ -119,7 +119,7 @@ class Teller:
     def close(self) -> None:
         """Tell what is still waiting, then close all sinks."""
         self._hand_over_held()
-        self._outbox.close()
+        self._handover.close()
         if self._thread is None:
             self._close_sinks()
             return
@@ -136,7 +136,7 @@ class Teller:
 
     def _run(self) -> None:
         try:
-            while (passes := self._outbox.take(PERIOD_S)) is not None:
+            while (passes := self._handover.take(PERIOD_S)) is not None:
                 self._tell(passes)
             self._close_sinks()
         except Exception:  # the top of a thread: whoever watches `alive` restarts the program

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Outbox(Generic[T]):
+class Handover(Generic[T]):
     """One thread puts, one other takes.
 
     What matters (a visit, an event) wakes the taker at once and may fill a second reserve of the
