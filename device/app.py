@@ -162,7 +162,7 @@ def build_memory(
     state = PolicyState(session=session, lockouts=lockouts)
     policy = DoorPolicy(project.policy, state)
     health = Health()
-    header = Header(project.text, hashes, wire.document(state))
+    header = Header(project.text, hashes, wire.exact(state))
     pictures = folder / "pictures"
     quota = Quota(pictures, int(kept.pictures_mb * 1e6), int(kept.free_mb * 1e6))
     journal = JournalFolder(folder / "journal", header, int(kept.journal_mb * 1e6))
@@ -186,7 +186,7 @@ def build_memory(
 
 
 def _as_document(state: PolicyState | None) -> State | None:
-    return None if state is None else wire.document(state)
+    return None if state is None else wire.exact(state)
 
 
 def run(project: Project, state: Path, clock: Clock) -> None:

@@ -1,6 +1,8 @@
 """The journal: exact, repeatable, and honest about what a power cut or a full disk took."""
 
 import itertools
+import json
+import math
 import struct
 from dataclasses import replace
 from pathlib import Path
@@ -133,6 +135,14 @@ def test_a_message_by_itself_is_a_json_object():
         "box": {"left": 0.0, "top": 0.0, "width": 1.0, "height": 1.0}, "label": "cat", "score": 0.5,
     }  # fmt: skip
     assert wire.read(Visit, wire.written(visit()), "here") == visit()
+
+
+def test_numbers_without_a_limit_are_exact_in_the_journal_and_null_for_everybody_else():
+    meter = MeterReading("mouth empty", -math.inf, math.inf, math.nan, 0, None)
+    told = visit(evidence=(meter,))
+    assert math.isinf(wire.exact(told)["evidence"][0]["needed"])
+    assert json.loads(json.dumps(wire.document(told), allow_nan=False))["evidence"][0]["needed"] is None
+    assert wire.read(Visit, wire.written(replace(told, evidence=())), "here") == replace(told, evidence=())
 
 
 @pytest.mark.parametrize(

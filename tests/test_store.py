@@ -143,13 +143,14 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(tmp_path, monkeypa
     Store(tmp_path).close()
     scripts = tmp_path / "migrations"
     shutil.copytree(database.MIGRATIONS, scripts)
-    (scripts / "0002_wrong.sql").write_text("CREATE TABLE half (a); CREATE TABLE visits (a);")
+    known = len(list(scripts.iterdir()))
+    (scripts / f"{known + 1:04}_wrong.sql").write_text("CREATE TABLE half (a); CREATE TABLE visits (a);")
     monkeypatch.setattr(database, "MIGRATIONS", scripts)
     with pytest.raises(StoreError, match="already exists"):
         Store(tmp_path)
     monkeypatch.undo()
     with sqlite3.connect(tmp_path / database.NAME) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (known,)
         assert connection.execute("SELECT * FROM sqlite_master WHERE name = 'half'").fetchall() == []
 
 

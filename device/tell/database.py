@@ -22,6 +22,9 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_S = 2.0
 """How long a writer waits for another to finish."""
 
+CUT_SHORT = sqlite3.SQLITE_IOERR_SHORT_READ
+"""The file ends before what it says it holds."""
+
 _FIXES = {
     sqlite3.SQLITE_FULL: "the disk is full; free some space",
     sqlite3.SQLITE_READONLY: "it may only be read; check who owns the state directory",
@@ -43,8 +46,9 @@ def plain_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the primary code
-        damaged = code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+        exact = getattr(error, "sqlite_errorcode", 0)
+        code = exact & 0xFF  # the low byte is the primary code
+        damaged = code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or exact == CUT_SHORT
         raise (DamagedError if damaged else StoreError)(f"{path}: {_FIXES.get(code, str(error))}") from None
 
 

@@ -13,6 +13,7 @@ from device.errors import StoreError
 from device.messages import Event, Outcome, Sighting, Visit, VisitKind, VisitPhase
 from device.tell import database
 from device.tell.database import plain_errors
+from device.tell.outbox import PUT, Announce
 from device.tell.wire import read, written
 
 log = logging.getLogger(__name__)
@@ -42,8 +43,11 @@ class Store:
     of that call was.
     """
 
-    def __init__(self, folder: Path, wall: float | None = None) -> None:
-        """Open the database in `folder`; errors and what `wall` is for as in database.open_database."""
+    def __init__(self, folder: Path, wall: float | None = None, announce: Announce | None = None) -> None:
+        """Open the database in `folder`; errors and what `wall` is for as in database.open_database.
+
+        What `announce` makes of visits and events is put into the outbox together with them.
+        """
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -51,6 +55,7 @@ class Store:
                 f"{folder}: the state directory cannot be made: {error.strerror}; choose another --state"
             ) from None
         self.folder = folder
+        self._announce = announce
         self._path = folder / database.NAME
         self._connection = database.open_database(folder, wall)
         self._file = database.identity(folder)
@@ -62,6 +67,8 @@ class Store:
         evidence: Mapping[str, Iterable[Sighting]] | None = None,
     ) -> None:
         """Write visits (a known id is updated), events, and the evidence of visits by their ids."""
+        visits, events = list(visits), list(events)
+        letters = self._announce(visits, events) if self._announce else ()
         frames = [
             (visit, sighting.track.time, written(sighting))
             for visit, sightings in (evidence or {}).items()
@@ -70,6 +77,7 @@ class Store:
         with self._transaction() as connection:
             connection.executemany(PUT_VISIT, map(_visit_row, visits))
             connection.executemany(PUT_EVENT, map(_event_row, events))
+            connection.executemany(PUT, [(each.id, each.topic, each.payload) for each in letters])
             connection.executemany(
                 "DELETE FROM evidence WHERE visit = ?", [(each,) for each in evidence or ()]
             )

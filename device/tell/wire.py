@@ -16,6 +16,7 @@ Pass: TypeAlias = tuple[Observation, Decision]
 """What one pass of the loop saw and decided."""
 
 STRICT = ConfigDict(extra="forbid", strict=True, ser_json_inf_nan="constants")
+PUBLIC = ConfigDict(ser_json_inf_nan="null")
 T = TypeVar("T")
 
 
@@ -41,9 +42,19 @@ def read(kind: type[T], text: str, where: str) -> T:
     return found
 
 
-def document(message: object) -> dict[str, Any]:
-    """`message` as mappings, lists, texts and numbers, for pages and printing."""
+def exact(message: object) -> dict[str, Any]:
+    """`message` as mappings, lists, texts and numbers that lose nothing, for what is read back."""
     found: dict[str, Any] = json.loads(written(message))
+    return found
+
+
+def document(message: object) -> dict[str, Any]:
+    """The same for MQTT, pages and printing: None where a number has no limit, for JSON has no infinity.
+
+    Raises:
+        StoreError: as in `written`.
+    """
+    found: dict[str, Any] = json.loads(_dump(message, public=True))[0]
     return found
 
 
@@ -58,10 +69,10 @@ def read_pass(line: bytes, where: str) -> Pass:
     return observation, decision
 
 
-def _dump(*messages: object) -> bytes:
+def _dump(*messages: object, public: bool = False) -> bytes:
     kinds = tuple(type(message) for message in messages)
     try:
-        return _adapter(kinds).dump_json(messages, warnings="error")
+        return _adapter(kinds, public).dump_json(messages, warnings="error")
     except PydanticSerializationError as error:
         names = " and ".join(kind.__name__ for kind in kinds)
         raise StoreError(f"{names} cannot be written: {' '.join(str(error).split())}") from None
@@ -86,6 +97,6 @@ def _what_is_wrong(kinds: tuple[type, ...], error: ValidationError) -> str:
 
 
 @cache
-def _adapter(kinds: tuple[type, ...]) -> TypeAdapter[tuple[Any, ...]]:
+def _adapter(kinds: tuple[type, ...], public: bool = False) -> TypeAdapter[tuple[Any, ...]]:
     """Messages travel in a tuple because only a container hands its strictness on to plain dataclasses."""
-    return TypeAdapter(tuple[kinds], config=STRICT)  # type: ignore[valid-type]
+    return TypeAdapter(tuple[kinds], config=PUBLIC if public else STRICT)  # type: ignore[valid-type]
