@@ -63,6 +63,9 @@ def _store(project: Project, folder: Path) -> str:
     if (folder / database.NAME).exists():
         _refuse_damaged(folder)
         Store(folder).close()
+        if aside := database.damaged(folder):
+            names = ", ".join(each.name for each in aside)
+            return f"{folder}: the database is sound; a damaged one was set aside before: {names}"
         return f"{folder}: the database is sound"
     place = _existing(folder)
     try:

@@ -1,5 +1,7 @@
 """The database is set aside, deleted or exchanged while the device runs: it goes on with what is there."""
 
+import sqlite3
+
 import pytest
 
 from device.errors import StoreError
@@ -105,3 +107,48 @@ def test_a_folder_that_vanished_is_told_and_kept_in_again_when_it_is_back(runnin
     assert settings.current() == Settings(Mode.UNLOCKED)
     with Records(tmp_path) as records:
         assert records.visits() == [visit()]
+
+
+def scribble(folder):
+    """Damage pages of the open database, as a worn card does; the header stays."""
+    path = folder / database.NAME
+    with sqlite3.connect(path) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    other.close()
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xa5" * (size - 4096))
+
+
+def test_a_database_damaged_while_the_device_runs_is_set_aside_and_nothing_new_is_lost(tmp_path, caplog):
+    store = Store(tmp_path)
+    store.set_settings({"mode": "locked", "enforce": "true"})
+    store.add(visits=[visit(id=f"a-{number}") for number in range(50)])
+    scribble(tmp_path)
+    store.add(visits=[visit(id="b-1")], events=[Event(1.0, None, "alert", "look")])
+    store.add(visits=[visit(id="b-2")])
+    assert store._known == {"mode": "locked", "enforce": "true"}, "and would again"
+    store.close()
+    (aside,) = database.damaged(tmp_path)
+    assert aside.stat().st_size > 4096, "nothing was deleted"
+    assert f"kept as {aside.name} and a new one begun" in caplog.text
+    with Records(tmp_path) as records:
+        assert [each.id for each in records.visits()] == ["b-2", "b-1"]
+        assert len(records.events()) == 1
+        assert records.settings() == {"mode": "locked", "enforce": "true"}, "the settings go on"
+
+
+def test_the_settings_in_force_outlive_a_database_damaged_meanwhile(tmp_path):
+    store, settings = Store(tmp_path), StoredSettings(tmp_path)
+    settings.set_mode(Mode.LOCKED)
+    settings.set_enforce(True)
+    store.add(visits=[visit()])
+    assert settings.current() == Settings(Mode.LOCKED, enforce=True)
+    scribble(tmp_path)
+    store.add(visits=[visit()])
+    assert settings.current() == Settings(Mode.LOCKED, enforce=True)
+    again = StoredSettings(tmp_path)
+    assert again.current() == Settings(Mode.LOCKED, enforce=True), "also after a restart"
+    for each in (store, settings, again):
+        each.close()

@@ -65,7 +65,7 @@ def open_database(folder: Path, wall: float | None = None) -> sqlite3.Connection
     try:
         return _open(path)
     except DamagedError as error:
-        aside = _set_aside(path, wall)
+        aside = set_aside(path, wall)
         log.critical("%s; it was kept as %s and a new one begun", error, aside.name)
         return _open(path)
 
@@ -86,6 +86,11 @@ def open_to_read(folder: Path) -> sqlite3.Connection:
         except sqlite3.OperationalError:
             # A folder that may not be written has no room for the shared index that readers use.
             return _connect_to_read(f"{place}?immutable=1")
+
+
+def damaged(folder: Path) -> list[Path]:
+    """The databases that were set aside in `folder`, the oldest first."""
+    return sorted(folder.glob(f"{Path(NAME).stem}-damaged-*{Path(NAME).suffix}"))
 
 
 def identity(folder: Path) -> tuple[int, int] | None:
@@ -163,8 +168,12 @@ def _migrate(path: Path, connection: sqlite3.Connection) -> None:
             raise
 
 
-def _set_aside(path: Path, wall: float | None) -> Path:
-    """Rename the database with its companions; nothing is deleted."""
+def set_aside(path: Path, wall: float | None = None) -> Path:
+    """Rename the database with its companions; nothing is deleted. Returns the new name.
+
+    Raises:
+        StoreError: the folder may not be written.
+    """
     when = "" if wall is None else f"-{datetime.fromtimestamp(wall, UTC):%Y%m%dT%H%M%SZ}"
     taken = [
         int(found[1]) for each in path.parent.iterdir() if (found := re.search(r"damaged-(\d+)", each.name))

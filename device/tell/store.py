@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 from device.errors import StoreError
 from device.messages import Event, Outcome, Sighting, Visit, VisitKind, VisitPhase
 from device.tell import database
-from device.tell.database import plain_errors
+from device.tell.database import DamagedError, plain_errors
 from device.tell.outbox import PUT, Announce
 from device.tell.wire import read, written
 
@@ -59,6 +59,10 @@ class Store:
         self._path = folder / database.NAME
         self._connection = database.open_database(folder, wall)
         self._file = database.identity(folder)
+        self._known: dict[str, str] = {}
+        """The settings as they were before the database was lost."""
+        self._changes: int | None = None
+        self._learn_settings()
 
     def add(
         self,
@@ -74,14 +78,18 @@ class Store:
             for visit, sightings in (evidence or {}).items()
             for sighting in sightings
         ]
-        with self._transaction() as connection:
-            connection.executemany(PUT_VISIT, map(_visit_row, visits))
-            connection.executemany(PUT_EVENT, map(_event_row, events))
+        rows = [_visit_row(visit) for visit in visits], [_event_row(event) for event in events]
+
+        def write(connection: sqlite3.Connection) -> None:
+            connection.executemany(PUT_VISIT, rows[0])
+            connection.executemany(PUT_EVENT, rows[1])
             connection.executemany(PUT, [(each.id, each.topic, each.payload) for each in letters])
             connection.executemany(
                 "DELETE FROM evidence WHERE visit = ?", [(each,) for each in evidence or ()]
             )
             connection.executemany(PUT_EVIDENCE, frames)
+
+        self.write(write)
 
     def end_interrupted(self) -> int:
         """End the visits that a power cut or a stop left open, as they stood; returns how many."""
@@ -94,8 +102,9 @@ class Store:
 
     def set_settings(self, values: Mapping[str, str], wall: float | None = None) -> None:
         """Write settings by their keys, all or none; what was set before stays in the history."""
-        with self._transaction() as connection:
-            connection.executemany(PUT_SETTING, [(key, value, wall) for key, value in values.items()])
+        rows = [(key, value, wall) for key, value in values.items()]
+        self.write(lambda connection: connection.executemany(PUT_SETTING, rows))
+        self._known |= values
 
     def settings(self) -> dict[str, str]:
         """Each setting as it was last written; empty if none ever was."""
@@ -110,11 +119,44 @@ class Store:
         with plain_errors(self._path):
             self._connection.close()
 
+    def write(self, action: Callable[[sqlite3.Connection], object]) -> None:
+        """Do `action` in a transaction of its own; a database found damaged is set aside and begun anew.
+
+        What was stored before is then kept aside; the settings go on as they were.
+        """
+        try:
+            with self._transaction() as connection:
+                action(connection)
+        except DamagedError:
+            self._begin_anew()
+            with self._transaction() as connection:
+                action(connection)
+
+    def _learn_settings(self) -> None:
+        """Others write settings, too: whatever changed since the last time is read before it can be lost."""
+        changes = int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+        if changes != self._changes:
+            self._known, self._changes = self.settings(), changes
+
+    def _begin_anew(self) -> None:
+        with suppress(sqlite3.Error):
+            self._connection.close()
+        if database.identity(self.folder) == self._file:
+            aside = database.set_aside(self._path)
+            log.critical("%s: is damaged; it was kept as %s and a new one begun", self._path, aside.name)
+        self._connection = database.open_database(self.folder)
+        self._file, self._changes = database.identity(self.folder), None
+        known = self._known
+        rows = [(key, value, None) for key, value in known.items()]
+        with self._transaction() as connection:
+            connection.executemany(PUT_SETTING, rows)
+        self._known = known
+
     def _follow(self) -> None:
         """Go on in the file that took the database's place, or in a new one if it was deleted."""
         if database.identity(self.folder) != self._file:
             replaced, self._connection = self._connection, database.open_database(self.folder)
-            self._file = database.identity(self.folder)
+            self._file, self._changes = database.identity(self.folder), None
             replaced.close()
             log.warning(
                 "%s: was set aside, deleted or exchanged; going on with the one there now", self._path
@@ -124,6 +166,7 @@ class Store:
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with plain_errors(self._path):
             self._follow()
+            self._learn_settings()
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
