@@ -28,8 +28,10 @@ from device.see.head import HeadClassifier, find_heads
 from device.see.privacy import without_persons
 from device.see.stream import is_address
 from device.see.tflite import TfliteModel
-from device.tell import wire
+from device.tell import clips, wire
+from device.tell.fanout import Fanout
 from device.tell.health import Health, HealthSink
+from device.tell.health import State as Condition
 from device.tell.journal import Header, State, quiet
 from device.tell.keeping import JournalSink, StoreSink
 from device.tell.lockouts import LockoutMemory, remembered
@@ -138,6 +140,7 @@ class Memory:
     teller: Teller
     policy: DoorPolicy
     health: Health
+    quota: Quota
 
 
 def build_memory(
@@ -182,7 +185,25 @@ def build_memory(
         picture=BestViews(),
         health=health,
     )
-    return Memory(teller, policy, health)
+    return Memory(teller, policy, health, quota)
+
+
+def build_clips(
+    project: Project, memory: Memory, folder: Path, *, threaded: bool
+) -> list[clips.ClipRecorder]:
+    """The recorder of clips, if the project keeps any."""
+    settings: clips.Settings = project.section("clips")
+    if not settings.keep:
+        return []
+
+    def said(fault: str | None) -> None:
+        state, text = (Condition.WARNING, fault) if fault else (Condition.OK, "the latest was kept")
+        memory.health.set("clips", state, text)
+
+    pictures = folder / "pictures"
+    return [
+        clips.ClipRecorder(settings, pictures, without_persons, memory.quota, threaded=threaded, said=said)
+    ]
 
 
 def _as_document(state: PolicyState | None) -> State | None:
@@ -226,7 +247,11 @@ def run(project: Project, state: Path, clock: Clock) -> None:
         parts.callback(camera.close)
         bolt = LeftOpen(guard, settings, clock) if project.section("door").unenforced == "unlocked" else guard
         requests = Requests()
-        loop = Loop(camera, seen.eyes, memory.policy, bolt, settings, memory.teller, clock, requests)
+        recorders = build_clips(project, memory, state, threaded=True)
+        for recorder in recorders:
+            parts.callback(recorder.close)
+        publisher = Fanout([memory.teller, *recorders])
+        loop = Loop(camera, seen.eyes, memory.policy, bolt, settings, publisher, clock, requests)
         log.info("watching the door with %s; %s", project.camera.kind, standing(settings.current()))
         try:
             while not stopping.is_set():

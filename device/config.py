@@ -21,6 +21,7 @@ from device.decide.visits import VisitSettings
 from device.errors import ConfigError, hint
 from device.parts import Part, read_part, read_settings
 from device.see import embedding, motion, regions, sight, tracker
+from device.tell import clips
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ SECTIONS: Mapping[str, type] = {
     "visit": VisitSettings,
     "guard": GuardSettings,
     "store": StoreSettings,
+    "clips": clips.Settings,
     "pins": PinSettings,
 }
 PARTS = ("camera", "detector", "bolt")

@@ -160,6 +160,17 @@ def test_the_newest_visit_is_never_given_up(tmp_path):
     assert left(tmp_path) == ["v-2-1.jpg", "v-2-2.jpg"]
 
 
+def test_labelled_visits_are_given_up_last_and_a_clip_before_its_pictures(tmp_path):
+    fill(tmp_path, 3)
+    day = next(tmp_path.iterdir())
+    clip = day / "v-1.webm"
+    clip.write_bytes(bytes(1000))
+    os.utime(clip, ns=(1, 1))
+    Quota(tmp_path, 6000, 0, precious=lambda: {"v-0"}).make_room(1000)
+    assert not clip.exists()
+    assert left(tmp_path) == ["v-0-1.jpg", "v-0-2.jpg", "v-1-2.jpg", "v-2-1.jpg", "v-2-2.jpg"]
+
+
 pictures = st.lists(
     st.tuples(st.integers(0, 9), st.integers(1, PICTURES), st.integers(1, 1000), st.integers(0, 99)),
     max_size=20,
