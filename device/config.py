@@ -18,6 +18,7 @@ from device.decide.policy import PolicySettings
 from device.decide.rules import parse_rules
 from device.decide.subject import EvidenceSettings
 from device.decide.visits import VisitSettings
+from device.decide.welfare import WelfareSettings
 from device.errors import ConfigError, hint
 from device.parts import Part, read_part, read_settings
 from device.see import embedding, motion, regions, sight, tracker
@@ -80,6 +81,7 @@ SECTIONS: Mapping[str, type] = {
     "identity": IdentitySettings,
     "evidence": EvidenceSettings,
     "visit": VisitSettings,
+    "welfare": WelfareSettings,
     "guard": GuardSettings,
     "store": StoreSettings,
     "clips": clips.Settings,
@@ -227,6 +229,7 @@ def _policy(tables: Mapping[str, Any], sections: Mapping[str, Any]) -> PolicySet
         evidence=sections["evidence"],
         identity=sections["identity"],
         visit=sections["visit"],
+        welfare=sections["welfare"],
         hold=door.hold,
         let_in_s=door.let_in_s,
         zone=zone,

@@ -215,6 +215,8 @@ class Inputs:
     """The latest chip read, however old."""
     refusal: str | None = None
     """Why the guard does not do what the lease asks, in plain words; None while it does."""
+    temperature_c: float | None = None
+    """How warm it is outside, in degrees Celsius; None if nothing measures it."""
 
 
 class Mode(StrEnum):
@@ -365,6 +367,25 @@ class Event:
     visit: str | None = None
 
 
+class Place(StrEnum):
+    """On which side of the door an own animal is."""
+
+    IN = "in"
+    OUT = "out"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where an own animal is, as far as the door can know."""
+
+    place: Place = Place.UNKNOWN
+    seen: float | None = None
+    """Time at which it was last proven to stand at the door, None if it never was."""
+    seen_wall: float | None = None
+    """The same for people; None also if the device's clock was not set then."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The answer to one observation."""
@@ -381,3 +402,5 @@ class Decision:
     events: tuple[Event, ...] = ()
     lockouts: Mapping[str, float] = field(default_factory=dict)
     """Remaining seconds of each lockout by whom it concerns."""
+    whereabouts: Mapping[str, Whereabouts] = field(default_factory=dict)
+    """Where each of the household's animals is."""

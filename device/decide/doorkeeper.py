@@ -7,14 +7,16 @@ stands outside who was not let in. What contradicts a permission ends it at once
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from device.decide.modes import ruled_for_entry, ruled_for_exit
 from device.decide.permission import EXIT, OWNER, Permission
 from device.decide.rules import Ruling
+from device.decide.subject import Knowledge
 from device.decide.visits import OpenVisit
-from device.messages import Observation, Outcome
+from device.decide.waiting import Guest
+from device.messages import BoltState, Heading, Observation, Outcome
 
 NOBODY = Ruling(Outcome.KEEP_LOCKED, "nobody", "nobody is at the door")
 REFUSED = (Outcome.KEEP_LOCKED, Outcome.LOCK_OUT)
@@ -25,6 +27,7 @@ class Candidate:
     """One animal or person in sight, judged on its own."""
 
     visit: OpenVisit
+    knowledge: Knowledge
     ruling: Ruling
     before_door: bool
     """It is an animal, or may be one, and stands where it could come in."""
@@ -37,6 +40,28 @@ class Candidate:
     def vetoes(self) -> bool:
         """Whether it keeps the door shut for others too."""
         return self.before_door and self.ruling.outcome in REFUSED
+
+    def guest(self, observation: Observation) -> Guest:
+        """The same as its welfare asks for it."""
+        track, names = self.visit.subject.track, self.knowledge.names
+        here = track.seen and self.before_door and track.heading is not Heading.OUT
+        shut = observation.inputs.bolt is not BoltState.UNLOCKED
+        proven = next((name for name, known in names.items() if known), None)
+        return Guest(
+            visit=self.visit.id,
+            may_be=_may_be(self.visit.who, names),
+            proven=proven if track.seen else None,
+            waits=here and shut,
+            may_enter=self.allowed and not shut,
+            reason=self.ruling.reason,
+        )
+
+
+def _may_be(who: str | None, names: Mapping[str, bool | None]) -> frozenset[str]:
+    """The own animals that a visitor may be: one that is not refuted, or any while it may be own at all."""
+    if who is not None:
+        return frozenset([who]) & names.keys()
+    return frozenset(name for name, known in names.items() if known is not False) or frozenset(names)
 
 
 def settle(

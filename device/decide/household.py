@@ -24,6 +24,8 @@ class Animal:
     species: str = "cat"
     chip: Annotated[str, Field(pattern=r"^(\d{15})?$")] = ""
     """The 15 digits of its microchip, empty if it has none."""
+    lives_here: bool = True
+    """It is missed when it is not seen for long; a friend's animal on a visit is not."""
 
     def __post_init__(self) -> None:
         if self.name in TAKEN:

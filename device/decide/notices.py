@@ -5,15 +5,23 @@ from __future__ import annotations
 from device.decide.rules import Ruling
 from device.messages import Event, Observation, Outcome, Visit, VisitKind, VisitPhase
 
+ALARMS = {
+    "smoke": ("the smoke alarm is on: the way out is held open", "critical"),
+    "panic": ("the panic button is pressed: the way out is held open", "warning"),
+}
+"""The contacts on which the guard opens by itself, what is said of them, and how severe that is."""
+
 
 class Notices:
     """Collects the events of one observation."""
 
-    def __init__(self, blind: str | None, lost: bool, alerting: str) -> None:
+    def __init__(self, blind: str | None, lost: bool, alerting: str, alarms: tuple[str, ...] = ()) -> None:
         self.blind = blind
         self.lost = lost
         self.alerting = alerting
         """The alert rule that an input holds on, empty if none."""
+        self.alarms = alarms
+        """Those of `ALARMS` that are on."""
         self._alerted: set[tuple[str, str]] = set()
         self._events: list[Event] = []
 
@@ -40,6 +48,17 @@ class Notices:
             text = "the stored settings were lost: entry stays locked until you set the mode again"
             self.tell(observation, "settings-lost", text, "critical")
         self.lost = observation.settings.lost
+        self._alarm(observation)
+
+    def _alarm(self, observation: Observation) -> None:
+        """Tell when smoke or the panic button opens the way out, and when that is over."""
+        on = tuple(name for name in ALARMS if observation.inputs.buttons.get(name, False))
+        for name, (text, severity) in ALARMS.items():
+            if name in on and name not in self.alarms:
+                self.tell(observation, name, text, severity)
+            elif name in self.alarms and name not in on:
+                self.tell(observation, f"{name}-ended", f"the {name} contact is off again")
+        self.alarms = on
 
     def alert(self, observation: Observation, ruling: Ruling, visit: str) -> None:
         """Tell what an alert rule says of a visitor, once in a visit and not what an input said already."""

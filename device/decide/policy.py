@@ -23,6 +23,7 @@ from device.decide.permission import Permission
 from device.decide.rules import WALKS_AWAY, Rule, Ruling, evaluate
 from device.decide.subject import EvidenceSettings, Knowledge, Subject
 from device.decide.visits import OpenVisit, VisitSettings
+from device.decide.welfare import Welfare, WelfareSettings, WelfareState
 from device.messages import ChipRead, Decision, Door, Heading, Observation, Outcome
 
 CLOCK_JUMP = 1.0
@@ -39,6 +40,7 @@ class PolicySettings:
     evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
     identity: IdentitySettings = field(default_factory=IdentitySettings)
     visit: VisitSettings = field(default_factory=VisitSettings)
+    welfare: WelfareSettings = field(default_factory=WelfareSettings)
     hold: float = 5.0
     """Seconds for which an unlock lasts after the last view that earned it."""
     let_in_s: float = 20.0
@@ -65,6 +67,10 @@ class PolicyState:
     """The alert rule that an input holds on."""
     passed_at: float | None = None
     """When the flap closed last; a chip that was read before is of one who went through."""
+    alarms: tuple[str, ...] = ()
+    """The alarm contacts that are on."""
+    welfare: WelfareState = field(default_factory=WelfareState)
+    """Its times are those of the observations; of a policy that has seen none, how long ago, negative."""
 
 
 class DoorPolicy:
@@ -82,7 +88,8 @@ class DoorPolicy:
         self._time = state.time
         self._door = state.door
         self._passed_at = state.passed_at
-        self._notices = Notices(state.blind, state.lost, state.alerting)
+        self._notices = Notices(state.blind, state.lost, state.alerting, state.alarms)
+        self._welfare = Welfare(settings.welfare, settings.animals, state.welfare)
 
     def state(self) -> PolicyState | None:
         """What a policy that begins here needs to decide alike; None while someone is at the door."""
@@ -98,6 +105,8 @@ class DoorPolicy:
             lost=self._notices.lost,
             alerting=self._notices.alerting,
             passed_at=self._passed_at,
+            alarms=self._notices.alarms,
+            welfare=self._welfare.state(),
         )
 
     def _new_subject(self) -> Subject:
@@ -124,6 +133,8 @@ class DoorPolicy:
         ruling = settle(self._permission, observation, candidates, switch, sensor)
         visits = self._book.tell(observation.time)
         self._notices.ends(observation, visits)
+        guests = [each.guest(observation) for each in candidates]
+        self._welfare.follow(observation, guests, visits, self._book.open.keys(), self._notices)
         lease, enforce = self._permission.lease, observation.settings.enforce
         return Decision(
             time=observation.time,
@@ -135,12 +146,15 @@ class DoorPolicy:
             visits=visits,
             events=self._notices.take(),
             lockouts=self._lockouts.remaining(),
+            whereabouts=self._welfare.whereabouts(),
         )
 
     def _advance(self, observation: Observation) -> float:
         """Let the time pass that lies between this observation and the one before."""
         now, before = observation.time, self._time
         passed = 0.0 if before is None else max(now - before, 0.0)
+        if before is None or before - now > CLOCK_JUMP:
+            self._welfare.shift(now - (before or 0.0))
         if before is not None and before - now > CLOCK_JUMP:
             self._permission.end()
             self._asked.end()
@@ -163,7 +177,7 @@ class DoorPolicy:
         permission = self._permission
         visit = self._book.open.get(permission.holder or "") or self._book.latest()
         if visit is not None:
-            visit.door(door, closed, permitted=permission.lease is not None)
+            visit.door(door, closed, permitted=permission.lease is not None or self._notices.alarms != ())
         if closed:
             permission.end()
             self._asked.end()
@@ -185,7 +199,7 @@ class DoorPolicy:
         visit.judge(knowledge, ruling)
         is_animal = not (knowledge.species_certain and knowledge.species in NOT_ANIMALS)
         before_door = is_animal and self._settings.view.in_zone(visit.subject.track.box)
-        return Candidate(visit, ruling, before_door)
+        return Candidate(visit, knowledge, ruling, before_door)
 
     def _chip(self, observation: Observation, present: Sequence[OpenVisit]) -> ChipRead | None:
         """The chip that may count: not of one who went through, nor where either of two may wear it."""

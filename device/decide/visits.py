@@ -85,6 +85,11 @@ class OpenVisit:
             self._unlocked_at = time
 
     @property
+    def who(self) -> str | None:
+        """The own animal's name, "stranger" once proven so and nothing else since, None while undecided."""
+        return self._who
+
+    @property
     def was_let_in(self) -> bool:
         """Whether the bolt was opened for this animal: whoever comes after its track may be another."""
         return self._unlocked_at is not None
