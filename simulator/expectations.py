@@ -48,6 +48,15 @@ class Record:
     bolted_on_a_body: list[float] = field(default_factory=list)
     flap_closed: list[float] = field(default_factory=list)
     opened_blind: list[float] = field(default_factory=list)
+    moved: list[float] = field(default_factory=list)
+    """Every 20 ms in which the bolt itself moved, whatever was reported of it."""
+    longest_powered: float = 0.0
+    """For how long the bolt's coil or motor was powered at a stretch, and how long it may be."""
+    powered_limit: float = 1e9
+    clear: list[tuple[float, str]] = field(default_factory=list)
+    """When whose face was to be seen in a frame."""
+    reads: list[tuple[float, str]] = field(default_factory=list)
+    """When which chip was read."""
 
     def when(self, what: str, who: str, after: float = 0.0) -> float | None:
         """When something first happened to a visitor at or after a second of the scene."""

@@ -17,7 +17,9 @@ from pydantic import Field
 
 from device.decide.subject import CLEAN, PREY, STRANGER, UNSEEN
 from device.messages import Box, Detection, Frame, Pixels, Sighting, Track, Verdict, View
-from simulator.world import Actor, World
+from simulator.light import DAY, Light
+from simulator.visitors import Actor
+from simulator.world import World
 
 Ratio = Annotated[float, Field(ge=0, le=1)]
 
@@ -48,17 +50,23 @@ class Oracle:
         self._settings = settings
         self._own = tuple(own)
         self._random = np.random.default_rng(seed)
+        self.light: Light = DAY
+        """The light in which it looks."""
+        self.clear: list[tuple[float, str]] = []
+        """When whose face was to be seen in a frame."""
         self._bias: dict[tuple[str, str], float] = {}
         """What all frames of a visitor share, by statement."""
 
     def open(self, frame: Frame) -> bool:  # noqa: ARG002 - the world moves, or it does not
         """The gate opens while somebody is in view, and now and then without cause."""
-        return any(actor.in_view for actor in self._world.actors) or self._random.random() < 0.02
+        moves = self.light.stirs or any(actor.in_view for actor in self._world.actors)
+        return moves or self._random.random() < 0.02
 
     def detect(self, image: Pixels) -> Sequence[Detection]:  # noqa: ARG002 - the oracle needs no picture
         """The boxes of everyone in view, less those missed, and false ones."""
         found = [self._boxed(actor) for actor in self._world.actors if actor.in_view]
-        kept = [each for each in found if self._random.random() >= self._settings.missed]
+        missed = self._settings.missed + self.light.missed
+        kept = [each for each in found if self._random.random() >= missed]
         if self._random.random() < self._settings.false:
             x, y = self._random.uniform(0.2, 0.8, size=2)
             kept.append(Detection(Box.from_corners(x - 0.1, y - 0.1, x + 0.1, y + 0.1), "cat", 0.4))
@@ -78,9 +86,15 @@ class Oracle:
             default=None,
         )
         if actor is None or not track.seen or actor.box().iou(track.box) < 0.1:
-            return Sighting(track, View(300.0, 0.5, track.box.height), (self._species("nothing"),))
+            return Sighting(
+                track, View(300.0, self.light.view, track.box.height), (self._species("nothing"),)
+            )
         head = actor.head(self._world.time)
-        view = View(5.0 if head == "blurred" else 300.0, 0.5, track.box.height)
+        if head is None and self._random.random() < self.light.blurred:
+            head = "blurred"
+        if head is None:
+            self.clear.append((self._world.time, actor.visitor.name))
+        view = View(5.0 if head == "blurred" else 300.0, self.light.view, track.box.height)
         species = self._species(actor.visitor.species)
         return Sighting(track, view, (species, self._who(actor), self._mouth(actor, head)))
 
@@ -110,7 +124,8 @@ class Oracle:
         key = (actor.visitor.name, f"{statement} {actor.visitor.arrives}")
         if key not in self._bias:
             self._bias[key] = float(self._random.normal())
+        separation = chosen.separation * self.light.separation
         noise = math.sqrt(chosen.correlation) * self._bias[key]
         noise += math.sqrt(1 - chosen.correlation) * float(self._random.normal())
-        score = (0.5 if truth else -0.5) * chosen.separation + noise
-        return 1 / (1 + math.exp(-chosen.separation * score))
+        score = (0.5 if truth else -0.5) * separation + noise
+        return 1 / (1 + math.exp(-chosen.separation * score))  # a head does not know that the light is bad

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -14,9 +14,11 @@ from device.config import Project, read_project
 from device.errors import ConfigError, hint
 from device.parts import read_settings
 from simulator.expectations import KNOWN, Expectation
+from simulator.light import LightChange
 from simulator.oracle import OracleSettings
 from simulator.places import line_meant
-from simulator.world import Habit, Seconds, Visitor
+from simulator.sensors import SensorSettings
+from simulator.visitors import Habit, Seconds, Visitor
 
 FOLDER = Path(__file__).parent / "scenes"
 HOUSE = "house.toml"
@@ -27,9 +29,11 @@ HOUSE = "house.toml"
 class CameraFault:
     """One `[[camera_fault]]`: what is wrong with the camera for a while."""
 
-    what: Literal["black", "saturated", "frozen", "gone"]
+    what: Literal["black", "saturated", "frozen", "slow", "gone"]
     begins: Seconds
     ends: Annotated[float, Field(gt=0)] = 1e9
+    every: Annotated[float, Field(gt=0)] = 2.0
+    """Seconds from frame to frame of a camera that is slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,9 @@ class Scene:
     visitors: tuple[Visitor, ...] = ()
     faults: tuple[CameraFault, ...] = ()
     presses: tuple[Press, ...] = ()
+    lights: tuple[LightChange, ...] = ()
     expectations: tuple[Expectation, ...] = ()
+    sensors: SensorSettings = field(default_factory=SensorSettings)
     oracle: OracleSettings = field(default_factory=OracleSettings)
     floor: int = 20
     """Of 20 seeds, how many must meet the expectations that are not about safety."""
@@ -62,6 +68,7 @@ TABLES: Mapping[str, type] = {
     "visitor": Visitor,
     "camera_fault": CameraFault,
     "press": Press,
+    "light": LightChange,
     "expect": Expectation,
 }
 """The tables that are written with two brackets, one block for each."""
@@ -69,13 +76,14 @@ TABLES: Mapping[str, type] = {
 
 @dataclass(frozen=True, slots=True)
 class _Opening:
-    """The keys that stand before the first table, and `[oracle]`."""
+    """The keys that stand before the first table, and the tables with one bracket."""
 
     title: str
     seconds: Annotated[float, Field(gt=0, le=100_000)]
     project: str = HOUSE
     floor: Annotated[int, Field(ge=0, le=20)] = 20
     oracle: OracleSettings = field(default_factory=OracleSettings)
+    sensors: SensorSettings = field(default_factory=SensorSettings)
 
 
 def shipped_scenes() -> list[Path]:
@@ -128,11 +136,13 @@ def _scene(path: Path, tables: Mapping[str, Any]) -> Scene:
         title=opening.title,
         seconds=opening.seconds,
         project=project,
-        visitors=read["visitor"],
+        visitors=tuple(_with_chip(visitor, project) for visitor in read["visitor"]),
         faults=read["camera_fault"],
         presses=read["press"],
+        lights=read["light"],
         expectations=read["expect"],
         oracle=opening.oracle,
+        sensors=opening.sensors,
         floor=opening.floor,
         name=path.stem,
     )
@@ -145,7 +155,8 @@ def _opening(tables: Mapping[str, Any]) -> _Opening:
     for key in tables:
         if key not in (*known, *TABLES):
             raise ConfigError(f"{key} is not known; {hint(key, (*known, *TABLES))}")
-    read_settings(OracleSettings, "[oracle]", tables.get("oracle", {}))
+    for key, kind in (("oracle", OracleSettings), ("sensors", SensorSettings)):
+        read_settings(kind, f"[{key}]", tables.get(key, {}))
     return read_settings(_Opening, "the scene's", {key: tables[key] for key in known if key in tables})
 
 
@@ -154,6 +165,12 @@ def _rows(tables: Mapping[str, Any], key: str, kind: type) -> list[Any]:
     if not isinstance(rows, list):
         raise ConfigError(f"[{key}] must be written with two brackets, one block for each: [[{key}]]")
     return [_row(kind, f"[[{key}]] {number}", row) for number, row in enumerate(rows, 1)]
+
+
+def _with_chip(visitor: Visitor, project: Project) -> Visitor:
+    """An own animal wears the chip that the project says, unless the scene says otherwise."""
+    chips = {animal.name: animal.chip for animal in project.policy.animals}
+    return replace(visitor, chip=visitor.chip or chips.get(visitor.name, ""))
 
 
 def _row(kind: type, where: str, row: Any) -> Any:
@@ -178,6 +195,9 @@ def _refuse_unknown_names(scene: Scene) -> None:
     for number, press in enumerate(scene.presses, 1):
         if press.input not in inputs:
             raise ConfigError(f"[[press]] {number} input = {press.input!r}; {hint(press.input, inputs)}")
-    for number, fault in enumerate(scene.faults, 1):
-        if fault.ends <= fault.begins:
-            raise ConfigError(f"[[camera_fault]] {number} ends = {fault.ends:g} must be later than begins")
+    spans = [("camera_fault", [(each.begins, each.ends) for each in scene.faults])]
+    spans += [("light", [(each.begins, each.ends) for each in scene.lights])]
+    for key, times in spans:
+        for number, (begins, ends) in enumerate(times, 1):
+            if ends <= begins:
+                raise ConfigError(f"[[{key}]] {number} ends = {ends:g} must be later than begins")

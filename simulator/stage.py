@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,20 +13,22 @@ from device.act.pins import factory
 from device.app import build_guard, build_memory
 from device.interfaces import EndOfVideo
 from device.loop import Eyes, Loop
-from device.messages import BoltState, Decision, Frame, Mode, Observation, Settings
+from device.messages import BoltState, Decision, Frame, Mode, Observation, Pixels, Settings
+from device.parts import Part
 from device.see import sight, tracker
 from device.see.luma import make_frame
 from simulator import pins
 from simulator.expectations import SAFETY, Expectation, Outcome, Record, measure
+from simulator.light import Light, empty_picture, light_at
+from simulator.mechanics import IronBolt, iron_bolt
 from simulator.oracle import Oracle
 from simulator.pins import House
 from simulator.play import FixedSettings, Witness
 from simulator.recording import RecordingClock
 from simulator.scene import Scene
+from simulator.sensors import Antenna, Motion
 from simulator.world import World
 
-SIZE_PX = (48, 64)
-"""Height and width of the pictures that only the blindness check looks at."""
 OPENING = (BoltState.UNLOCKING, BoltState.UNLOCKED)
 
 
@@ -55,28 +57,38 @@ class Result:
 class Stage:
     """Implements interfaces.Camera over a world, and lets that world and the guard live meanwhile."""
 
-    def __init__(self, scene: Scene, world: World, rate: float, seed: int) -> None:
+    def __init__(self, scene: Scene, world: World, oracle: Oracle, rate: float, seed: int) -> None:
         self.clock = RecordingClock()
         self.record = Record(happenings=world.happenings)
         self.blind: str | None = None
-        self._scene, self._world, self._rate = scene, world, rate
+        self._scene, self._world, self._oracle, self._rate = scene, world, oracle, rate
         self._random = np.random.default_rng([seed, 1])
         self._number = 0
         self._still: Frame | None = None
         self._guard: LocalGuard | None = None
         self._house: House | None = None
+        self._bolt: IronBolt | None = None
+        self._motion = {name: Motion(scene.sensors) for name in ("inside", "outside")}
+        self.antenna = Antenna(scene.sensors, np.random.default_rng([seed, 2]))
 
-    def furnish(self, guard: LocalGuard, house: House) -> None:
+    def furnish(self, guard: LocalGuard, house: House, bolt: IronBolt) -> None:
         """Give the stage its door."""
-        self._guard, self._house = guard, house
+        self._guard, self._house, self._bolt = guard, house, bolt
+        self.record.powered_limit = bolt.limit_s
+
+    @property
+    def light(self) -> Light:
+        """The light on the stage now."""
+        return light_at(self._scene.lights, self._world.time)
 
     def next(self, timeout: float) -> Frame | None:  # noqa: ARG002 - the stage waits in its own time
         """The frame that is due next, None while the camera is gone; raises EndOfVideo after the scene."""
-        due = self._number / self._rate
+        due = self._due()
         self._pass_time(due)
         if due >= self._scene.seconds:
             raise EndOfVideo
         self._number += 1
+        self._oracle.light = self.light
         faults = [fault.what for fault in self._scene.faults if fault.begins <= due < fault.ends]
         if "gone" in faults:
             return None
@@ -87,6 +99,14 @@ class Stage:
         self._still = make_frame(self._picture(level), due, self._number - 1)
         return self._still
 
+    def _due(self) -> float:
+        """When the next frame comes; a slow camera leaves out those between."""
+        due = self._number / self._rate
+        for fault in self._scene.faults:
+            if fault.what == "slow" and fault.begins <= due < fault.ends and self._number:
+                self._number = max(self._number, round((self.clock.time + fault.every) * self._rate))
+        return self._number / self._rate
+
     def close(self) -> None:
         """Nothing to give back."""
 
@@ -94,37 +114,54 @@ class Stage:
         """Remember whether the camera was blind when the bolt moves next."""
         self.blind = observation.blind
 
-    def _picture(self, level: int | None) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-        shape = (*SIZE_PX, 3)
-        if level is not None:
-            return np.full(shape, level, np.uint8)
-        return self._random.integers(90, 160, size=shape, dtype=np.uint8)
+    def _picture(self, level: int | None) -> Pixels:
+        picture = empty_picture(self.light, self._random)
+        return picture if level is None else np.full_like(picture, level)
 
     def _pass_time(self, until: float) -> None:
         while self.clock.time + PERIOD_S / 2 < until:
             self._tick()
 
     def _tick(self) -> None:
-        assert self._guard is not None and self._house is not None
+        assert self._guard is not None and self._house is not None and self._bolt is not None
         self.clock.time = round(self.clock.time + PERIOD_S, 6)
-        was_open, bolt = self._world.flap_open, self._guard.inputs().bolt
-        self._world.advance(PERIOD_S, bolt is BoltState.UNLOCKED)
-        is_open = self._world.flap_open
+        was_open = self._world.flap.contact_open
+        self._world.advance(PERIOD_S, self._bolt.open)
+        is_open = self._world.flap.contact_open
         if is_open is not was_open:
             self._house.set("door", not is_open)
             if was_open:
                 self.record.flap_closed.append(self.clock.time)
+        self._feel(self._house)
+        before = self._guard.inputs().bolt
+        self._note(before, self._guard.step(self.clock.time).bolt)
+        self._turn(self._bolt)
+
+    def _feel(self, house: House) -> None:
+        """Let the sensors feel what moves, and buttons be pressed."""
+        now = self.clock.time
+        for name, motion in self._motion.items():
+            if name in house.inputs:
+                indoors = name == "inside"
+                moving = any(actor.about and actor.indoors is indoors for actor in self._world.actors)
+                house.set(name, motion.feel(now, moving))
         for press in self._scene.presses:
-            self._house.set(press.input, press.at <= self.clock.time < press.at + press.seconds)
-        self._note(bolt, self._guard.step(self.clock.time).bolt)
+            house.set(press.input, press.at <= now < press.at + press.seconds)
+        if self._scene.project.chip is not None:
+            self.antenna.feel(now, self._world.actors)
+
+    def _turn(self, bolt: IronBolt) -> None:
+        """Let the bolt move as it is driven."""
+        if bolt.advance(PERIOD_S, self._world.flap.ajar):
+            self.record.moved.append(self.clock.time)
+        if bolt.struck and self._world.body_in_flap:
+            self.record.bolted_on_a_body.append(self.clock.time)
+        self.record.longest_powered = bolt.longest_s
 
     def _note(self, before: BoltState, now: BoltState) -> None:
         if before is now:
             return
         self.record.bolt.append((self.clock.time, now))
-        # A bolt that is caught by an opening flap on its way goes back; one that arrives has hit somebody.
-        if now is BoltState.LOCKED and before is BoltState.LOCKING and self._world.flap_open:
-            self.record.bolted_on_a_body.append(self.clock.time)
         if now in OPENING and before not in OPENING and self.blind is not None:
             self.record.opened_blind.append(self.clock.time)
 
@@ -135,21 +172,25 @@ def play_scene(scene: Scene, state: Path, seed: int = 0, rate: float = 10.0) -> 
     The loop, tracker, decisions, guard and everything that keeps are the device's own; `state` is
     the state directory that they write.
     """
-    world = World.of(scene.visitors)
-    stage = Stage(scene, world, rate, seed)
     project = scene.project
+    world = World.of(scene.visitors, project.section("guard").blocks)
     own = [animal.name for animal in project.policy.animals]
     oracle = Oracle(world, scene.oracle, own, seed)
+    stage = Stage(scene, world, oracle, rate, seed)
+    if project.chip is not None:
+        # The device's own driver, on the port of the antenna on the stage.
+        project = replace(project, chip=Part("chip", "simulator.sensors", stage.antenna))
     with ExitStack() as parts:
         houses: list[House] = []
 
-        def furnished(pin_factory: object, inputs: object) -> House:
-            houses.append(pins.build(pin_factory, inputs))  # type: ignore[arg-type]
+        def furnished(pins_of_door: object, inputs: object) -> House:
+            houses.append(pins.build(pins_of_door, inputs))  # type: ignore[arg-type]
             return houses[0]
 
-        guard = build_guard(project, factory("mock"), furnished)
+        pin_factory = factory("mock")
+        guard = build_guard(project, pin_factory, furnished)
         parts.callback(guard.stop)
-        stage.furnish(guard, houses[0])
+        stage.furnish(guard, houses[0], iron_bolt(project, pin_factory))
         memory = build_memory(project, state, "visit", {}, threaded=False)
         parts.callback(memory.teller.close)
         witness = Witness(memory.teller, stage.watch)
@@ -167,6 +208,7 @@ def play_scene(scene: Scene, state: Path, seed: int = 0, rate: float = 10.0) -> 
                 loop.step()
     stage.record.visits = list(witness.visits.values())
     stage.record.events = witness.events
+    stage.record.clear, stage.record.reads = oracle.clear, stage.antenna.reads
     asked = [Expectation(that) for that in SAFETY]
     outcomes = tuple(measure(stage.record, each) for each in (*asked, *scene.expectations))
     return Result(scene, seed, rate, outcomes, stage.record, witness.digest.hexdigest())

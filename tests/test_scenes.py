@@ -16,7 +16,8 @@ from device.messages import BoltState, Outcome
 from device.see.sight import SightCheck
 from simulator.scene import find_scene, read_scene, shipped_scenes
 from simulator.stage import Result, play_scene
-from simulator.world import Phase, Visitor, World
+from simulator.visitors import Phase, Visitor
+from simulator.world import World
 
 NAMES = [path.stem for path in shipped_scenes()]
 
