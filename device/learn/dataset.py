@@ -26,6 +26,8 @@ class LabelledBox:
     box: Box
     label: str
     confidence: float = 1.0
+    task: str = "bounding-box"
+    """What was asked for: the name of the attribute in a manifest."""
     foreign: Mapping[str, Any] = field(default_factory=dict)
     """What a file said of this box that Latchlens does not use; written out again."""
 
@@ -47,6 +49,15 @@ class Picture:
     infrared: bool = False
     foreign: Mapping[str, Any] = field(default_factory=dict)
     """What a file said of this picture that Latchlens does not use; written out again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Labelled pictures as one file or folder of some format holds them."""
+
+    pictures: tuple[Picture, ...]
+    foreign: Mapping[str, Any] = field(default_factory=dict)
+    """What it said of all of them together that Latchlens does not use; written out again."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,19 +10,22 @@ from pathlib import Path
 
 from device.errors import DatasetError
 from device.learn.dataset import Picture
+from device.learn.formats.reading import refuse_twice
 
 COLUMNS = ("file", "time", "visit", "infrared")
 """What a table says besides labels; only "file" must be there. "event" is read as "visit"."""
+USED = (*COLUMNS, "event")
 
 _STAMP = re.compile(r"(?<!\d)(\d{8})[_T-](\d{6})(?!\d)")
 
 
-def read_table(path: Path, tasks: Mapping[str, str]) -> list[Picture]:
+def read_table(path: Path, tasks: Mapping[str, str] | None) -> list[Picture]:
     """The pictures that a table names, in its order.
 
     Args:
         path: a CSV file with a line of column names.
-        tasks: which column holds the labels of which task, as {"label": "prey"}; an empty cell is no label.
+        tasks: which column holds the labels of which task, as {"label": "prey"}; None: every column
+            that is not one of `COLUMNS` is a task. An empty cell is no label.
 
     A time is ISO 8601, UTC where it has no zone, else taken from a name such as 20140101_192200_3.jpg.
     Columns that nobody asked for are kept as `foreign`.
@@ -33,20 +36,23 @@ def read_table(path: Path, tasks: Mapping[str, str]) -> list[Picture]:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             table = csv.DictReader(file, strict=True)
-            _require_columns(path, table.fieldnames or (), ("file", *tasks))
+            names = table.fieldnames or ()
+            tasks = {name: name for name in names if name not in USED} if tasks is None else tasks
+            _require_columns(path, names, ("file", *tasks))
             found = [_picture(f"{path}, line {table.line_num}", row, tasks) for row in table]
     except OSError as error:
         raise DatasetError(f"{path} cannot be read ({error.strerror}); check its name") from None
     except (csv.Error, UnicodeDecodeError) as error:
         raise DatasetError(f"{path} is not a CSV table in UTF-8 ({error}); save it again as one") from None
-    return refuse_twice(path, found)
+    return list(refuse_twice(found, str(path)))
 
 
 def write_table(path: Path, pictures: Iterable[Picture]) -> None:
     """Write a table with a column for each task; boxes have no place in it."""
     rows = list(pictures)
     tasks = sorted({task for each in rows for task in each.labels})
-    foreign = sorted({key for each in rows for key in each.foreign} - {*COLUMNS, *tasks})
+    kept = {key for each in rows for key, value in each.foreign.items() if isinstance(value, str)}
+    foreign = sorted(kept - {*COLUMNS, *tasks})
     try:
         with path.open("w", newline="", encoding="utf-8") as file:
             table = csv.writer(file, lineterminator="\n")
@@ -60,28 +66,6 @@ def write_table(path: Path, pictures: Iterable[Picture]) -> None:
                 )
     except OSError as error:
         raise DatasetError(f"{path} cannot be written ({error.strerror}); free some space") from None
-
-
-def refuse_twice(path: Path, pictures: list[Picture]) -> list[Picture]:
-    """The same pictures.
-
-    Raises:
-        DatasetError: two are of the same file, and whether their labels conflict.
-    """
-    known: dict[str, Picture] = {}
-    for each in pictures:
-        before = known.setdefault(each.source, each)
-        if before is not each:
-            conflict = next(
-                (task for task in each.labels if before.labels.get(task) != each.labels[task]), None
-            )
-            what = (
-                "is there twice"
-                if conflict is None
-                else f"is {before.labels.get(conflict)!r} and {each.labels[conflict]!r} for {conflict!r}"
-            )
-            raise DatasetError(f"{path}: {each.source} {what}; keep one of the two lines")
-    return pictures
 
 
 def stamped(name: str) -> float | None:
@@ -112,14 +96,13 @@ def _picture(where: str, row: Mapping[str, str | None], tasks: Mapping[str, str]
     if not source:
         raise DatasetError(f"{where}: file is empty; name the picture")
     visit = cells.get("visit") or cells.get("event") or None
-    used = {*COLUMNS, "event", *tasks}
     return Picture(
         source=source,
         labels={task: cells[column] for column, task in tasks.items() if cells[column]},
         wall=_time(where, cells.get("time", "")) if cells.get("time") else stamped(source),
         visit=visit,
         infrared=cells.get("infrared", "").lower() in ("true", "yes", "1"),
-        foreign={name: value for name, value in cells.items() if name not in used},
+        foreign={name: value for name, value in cells.items() if name not in USED and name not in tasks},
     )
 
 
