@@ -38,6 +38,10 @@ def command(
             "--scene", help='A scene file, or the name of a shipped scene such as "s1"; "all" for each.'
         ),
     ] = None,
+    vision: Annotated[
+        str,
+        typer.Option(help='Who sees a scene: the "oracle", or the "real" models on rendered frames.'),
+    ] = "oracle",
     start: Annotated[float, typer.Option(min=0, help="Second of the recording to begin at.")] = 0.0,
     end: Annotated[float | None, typer.Option(min=0, help="Second of the recording to end at.")] = None,
     rate: Annotated[float | None, typer.Option(min=0.1, max=100, help="Frames a second, at most.")] = None,
@@ -54,7 +58,8 @@ def command(
     """Play a recording, or a day at a rendered doorstep, through the real loop; no hardware is needed.
 
     With --state the journal, the visits and what was taught stay in that directory. A scene is seen by
-    an oracle whose errors are seeded; exit status 1 if something it expects does not happen.
+    an oracle whose errors are seeded, or by the real models; exit status 1 if something it expects does
+    not happen.
     """
     from device.app import make_folder  # noqa: PLC0415
     from device.commands.options import project_path  # noqa: PLC0415
@@ -66,7 +71,7 @@ def command(
         logging.getLogger("latchlens.story").setLevel(logging.ERROR)
         logging.getLogger("device").setLevel(logging.WARNING)
     if scene:
-        from simulator.scene_command import play_scenes  # noqa: PLC0415
+        from simulator.scene_command import Showing, play_scenes  # noqa: PLC0415
 
         given = {"--project": project, "--video": video, "--start": start or None, "--end": end}
         given |= {"--save": save, "--state": state}
@@ -74,7 +79,8 @@ def command(
             raise ConfigError(
                 f"--scene brings its own project, time and state; leave out {', '.join(unused)}"
             )
-        raise typer.Exit(0 if play_scenes(scene, seed, rate or 10.0, as_json) else 1)
+        showing = Showing(seed, rate or 10.0, vision, as_json)
+        raise typer.Exit(0 if play_scenes(scene, showing) else 1)
     chosen = read_project(project_path(project or (DEMO if video is None else DEFAULT_PROJECT)))
     watch = watchers(speed, save)
     if video is None and (start or end is not None):

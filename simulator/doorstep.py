@@ -111,19 +111,25 @@ def background() -> Pixels:
 @lru_cache(maxsize=16)
 def sprite(coat: str, mirrored: bool) -> tuple[Pixels, NDArray[np.float32]]:
     """The cat's head in a coat, and its soft mask (height, width) 0..1."""
-    picture = _dyed(photograph("cat"), coat)
+    picture = dyed(photograph("cat"), coat)
     mask = np.zeros(picture.shape[:2], np.uint8)
     cv2.fillPoly(mask, [np.array(HEAD_OUTLINE, np.int32)], 255)
     soft: NDArray[np.float32] = cv2.GaussianBlur(mask, (0, 0), 4).astype(np.float32) / np.float32(255)
     return (np.ascontiguousarray(picture[:, ::-1]), soft[:, ::-1].copy()) if mirrored else (picture, soft)
 
 
-def _dyed(picture: Pixels, coat: str) -> Pixels:
+def dyed(picture: Pixels, coat: str) -> Pixels:
+    """The picture in another coat of fur.
+
+    Raises:
+        PictureError: there is no such coat.
+    """
     grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY).astype(np.float32)
     coats: dict[str, NDArray[np.float32]] = {
         "black": np.stack([grey, grey, grey], axis=-1) * 0.35,
         "grey": np.stack([grey * 1.05, grey, grey * 0.97], axis=-1),
         "ginger": np.stack([grey * 0.35, grey * 0.75, grey * 1.25], axis=-1),
+        "white": np.stack([grey, grey, grey], axis=-1) * 0.4 + 140,
     }
     if coat == "tabby":
         return picture

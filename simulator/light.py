@@ -58,10 +58,16 @@ KINDS: Mapping[Kind, Light] = {
 }
 
 
+def kind_at(changes: tuple[LightChange, ...], time: float) -> Kind | None:
+    """What the light is at a second of the scene: the last change that is in force, None by day."""
+    now = [each.what for each in changes if each.begins <= time < each.ends]
+    return now[-1] if now else None
+
+
 def light_at(changes: tuple[LightChange, ...], time: float) -> Light:
-    """The light at a second of the scene: the last change that is in force."""
-    now = [KINDS[each.what] for each in changes if each.begins <= time < each.ends]
-    return now[-1] if now else DAY
+    """The same, as what the oracle sees in it."""
+    kind = kind_at(changes, time)
+    return DAY if kind is None else KINDS[kind]
 
 
 def empty_picture(light: Light, random: np.random.Generator) -> Pixels:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,21 +13,19 @@ from device.act.local import PERIOD_S, LocalGuard
 from device.act.pins import factory
 from device.app import build_guard, build_memory
 from device.interfaces import EndOfVideo
-from device.loop import Eyes, Loop
+from device.loop import Loop
 from device.messages import BoltState, Decision, Frame, Mode, Observation, Pixels, Settings
 from device.parts import Part
-from device.see import sight, tracker
 from device.see.luma import make_frame
 from simulator import pins
 from simulator.expectations import SAFETY, Expectation, Outcome, Record, measure
-from simulator.light import Light, empty_picture, light_at
 from simulator.mechanics import IronBolt, iron_bolt
-from simulator.oracle import Oracle
 from simulator.pins import House
 from simulator.play import FixedSettings, Witness
 from simulator.recording import RecordingClock
 from simulator.scene import Scene
 from simulator.sensors import Antenna, Motion
+from simulator.vision import ORACLE, Vision
 from simulator.world import World
 
 OPENING = (BoltState.UNLOCKING, BoltState.UNLOCKED)
@@ -43,6 +42,7 @@ class Result:
     record: Record
     decisions: str
     """sha256 of all decisions."""
+    vision: str = "oracle"
 
     @property
     def passed(self) -> bool:
@@ -57,12 +57,15 @@ class Result:
 class Stage:
     """Implements interfaces.Camera over a world, and lets that world and the guard live meanwhile."""
 
-    def __init__(self, scene: Scene, world: World, oracle: Oracle, rate: float, seed: int) -> None:
+    def __init__(
+        self, scene: Scene, world: World, picture: Callable[[], Pixels], rate: float, seed: int
+    ) -> None:
         self.clock = RecordingClock()
         self.record = Record(happenings=world.happenings)
         self.blind: str | None = None
-        self._scene, self._world, self._oracle, self._rate = scene, world, oracle, rate
-        self._random = np.random.default_rng([seed, 1])
+        self._scene, self._world, self._rate = scene, world, rate
+        self._picture = picture
+        """Shows the world as it stands."""
         self._number = 0
         self._still: Frame | None = None
         self._guard: LocalGuard | None = None
@@ -76,11 +79,6 @@ class Stage:
         self._guard, self._house, self._bolt = guard, house, bolt
         self.record.powered_limit = bolt.limit_s
 
-    @property
-    def light(self) -> Light:
-        """The light on the stage now."""
-        return light_at(self._scene.lights, self._world.time)
-
     def next(self, timeout: float) -> Frame | None:  # noqa: ARG002 - the stage waits in its own time
         """The frame that is due next, None while the camera is gone; raises EndOfVideo after the scene."""
         due = self._due()
@@ -88,7 +86,6 @@ class Stage:
         if due >= self._scene.seconds:
             raise EndOfVideo
         self._number += 1
-        self._oracle.light = self.light
         faults = [fault.what for fault in self._scene.faults if fault.begins <= due < fault.ends]
         if "gone" in faults:
             return None
@@ -96,7 +93,9 @@ class Stage:
             still = self._still
             return Frame(due, still.image, still.luma, self._number - 1)
         level = 0 if "black" in faults else 255 if "saturated" in faults else None
-        self._still = make_frame(self._picture(level), due, self._number - 1)
+        image = self._picture()
+        image = image if level is None else np.full_like(image, level)
+        self._still = make_frame(image, due, self._number - 1)
         return self._still
 
     def _due(self) -> float:
@@ -113,10 +112,6 @@ class Stage:
     def watch(self, frame: Frame, observation: Observation, decision: Decision) -> None:  # noqa: ARG002
         """Remember whether the camera was blind when the bolt moves next."""
         self.blind = observation.blind
-
-    def _picture(self, level: int | None) -> Pixels:
-        picture = empty_picture(self.light, self._random)
-        return picture if level is None else np.full_like(picture, level)
 
     def _pass_time(self, until: float) -> None:
         while self.clock.time + PERIOD_S / 2 < until:
@@ -166,17 +161,18 @@ class Stage:
             self.record.opened_blind.append(self.clock.time)
 
 
-def play_scene(scene: Scene, state: Path, seed: int = 0, rate: float = 10.0) -> Result:
-    """Play a scene with the oracle; the same seed gives the same decisions.
+def play_scene(
+    scene: Scene, state: Path, seed: int = 0, rate: float = 10.0, vision: Vision = ORACLE
+) -> Result:
+    """Play a scene; the same seed and way of seeing give the same decisions.
 
     The loop, tracker, decisions, guard and everything that keeps are the device's own; `state` is
     the state directory that they write.
     """
     project = scene.project
     world = World.of(scene.visitors, project.section("guard").blocks)
-    own = [animal.name for animal in project.policy.animals]
-    oracle = Oracle(world, scene.oracle, own, seed)
-    stage = Stage(scene, world, oracle, rate, seed)
+    seeing = vision.begin(scene, world, seed)
+    stage = Stage(scene, world, seeing.picture, rate, seed)
     if project.chip is not None:
         # The device's own driver, on the port of the antenna on the stage.
         project = replace(project, chip=Part("chip", "simulator.sensors", stage.antenna))
@@ -191,24 +187,17 @@ def play_scene(scene: Scene, state: Path, seed: int = 0, rate: float = 10.0) -> 
         guard = build_guard(project, pin_factory, furnished)
         parts.callback(guard.stop)
         stage.furnish(guard, houses[0], iron_bolt(project, pin_factory))
-        memory = build_memory(project, state, "visit", {}, threaded=False)
+        memory = build_memory(project, state, "visit", seeing.hashes, threaded=False)
         parts.callback(memory.teller.close)
         witness = Witness(memory.teller, stage.watch)
-        eyes = Eyes(
-            blind=sight.build(project.section("blind")),
-            gate=oracle,
-            detector=oracle,
-            tracker=tracker.build(project.section("tracker")),
-            classifier=oracle,
-        )
         settings = FixedSettings(Settings(Mode.NORMAL, enforce=True))
-        loop = Loop(stage, eyes, memory.policy, guard, settings, witness, stage.clock)
+        loop = Loop(stage, seeing.eyes, memory.policy, guard, settings, witness, stage.clock)
         with suppress(EndOfVideo):
             while True:
                 loop.step()
     stage.record.visits = list(witness.visits.values())
     stage.record.events = witness.events
-    stage.record.clear, stage.record.reads = oracle.clear, stage.antenna.reads
+    stage.record.clear, stage.record.reads = seeing.clear, stage.antenna.reads
     asked = [Expectation(that) for that in SAFETY]
     outcomes = tuple(measure(stage.record, each) for each in (*asked, *scene.expectations))
-    return Result(scene, seed, rate, outcomes, stage.record, witness.digest.hexdigest())
+    return Result(scene, seed, rate, outcomes, stage.record, witness.digest.hexdigest(), vision.name)
