@@ -6,7 +6,7 @@ import logging
 import os
 import secrets
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC
@@ -28,10 +28,9 @@ from device.see.head import HeadClassifier, find_heads
 from device.see.privacy import without_persons
 from device.see.stream import is_address
 from device.see.tflite import TfliteModel
-from device.tell import clips, wire
+from device.tell import wire
 from device.tell.fanout import Fanout
 from device.tell.health import Health, HealthSink
-from device.tell.health import State as Condition
 from device.tell.journal import Header, State, quiet
 from device.tell.keeping import JournalSink, StoreSink
 from device.tell.lockouts import LockoutMemory, remembered
@@ -44,6 +43,7 @@ from device.tell.sink import Sink
 from device.tell.snapshots import BestViews, Snapshots
 from device.tell.store import Store
 from device.tell.teller import Teller
+from device.telling import build_clips, build_webhooks
 
 log = logging.getLogger(__name__)
 
@@ -151,8 +151,11 @@ def build_memory(
     *,
     threaded: bool,
     wall: float | None = None,
+    others: Callable[[Health], Sequence[Sink]] = lambda _: (),
 ) -> Memory:
     """The policy as it was left, and a teller that keeps everything it decides.
+
+    `others` builds whoever is told besides, after everything has been kept.
 
     Raises:
         StoreError: the state directory cannot be used.
@@ -176,6 +179,7 @@ def build_memory(
         Narrative(project.policy.zone or UTC),
         StoreSink(store),
         HealthSink(health),
+        *others(health),
     ]
     teller = Teller(
         sinks,
@@ -186,24 +190,6 @@ def build_memory(
         health=health,
     )
     return Memory(teller, policy, health, quota)
-
-
-def build_clips(
-    project: Project, memory: Memory, folder: Path, *, threaded: bool
-) -> list[clips.ClipRecorder]:
-    """The recorder of clips, if the project keeps any."""
-    settings: clips.Settings = project.section("clips")
-    if not settings.keep:
-        return []
-
-    def said(fault: str | None) -> None:
-        state, text = (Condition.WARNING, fault) if fault else (Condition.OK, "the latest was kept")
-        memory.health.set("clips", state, text)
-
-    pictures = folder / "pictures"
-    return [
-        clips.ClipRecorder(settings, pictures, without_persons, memory.quota, threaded=threaded, said=said)
-    ]
 
 
 def _as_document(state: PolicyState | None) -> State | None:
@@ -239,7 +225,15 @@ def run(project: Project, state: Path, clock: Clock) -> None:
         say_untaught(seen)
         # The store comes first: it sets a damaged database aside before anyone reads it.
         session = secrets.token_hex(4)
-        memory = build_memory(project, state, session, seen.hashes, threaded=True, wall=clock.wall())
+        memory = build_memory(
+            project,
+            state,
+            session,
+            seen.hashes,
+            threaded=True,
+            wall=clock.wall(),
+            others=lambda health: build_webhooks(project, state, clock, health),
+        )
         parts.callback(memory.teller.close)
         settings = StoredSettings(state)
         parts.callback(settings.close)
@@ -247,7 +241,7 @@ def run(project: Project, state: Path, clock: Clock) -> None:
         parts.callback(camera.close)
         bolt = LeftOpen(guard, settings, clock) if project.section("door").unenforced == "unlocked" else guard
         requests = Requests()
-        recorders = build_clips(project, memory, state, threaded=True)
+        recorders = build_clips(project, state, memory.quota, memory.health, threaded=True)
         for recorder in recorders:
             parts.callback(recorder.close)
         publisher = Fanout([memory.teller, *recorders])

@@ -16,13 +16,14 @@ from device.act.pins import refuse_shared_pins
 from device.decide.household import Animal, IdentitySettings, ViewSettings
 from device.decide.policy import PolicySettings
 from device.decide.rules import parse_rules
+from device.decide.schedule import Window
 from device.decide.subject import EvidenceSettings
 from device.decide.visits import VisitSettings
 from device.decide.welfare import WelfareSettings
 from device.errors import ConfigError, hint
 from device.parts import Part, read_part, read_settings
 from device.see import embedding, motion, regions, sight, tracker
-from device.tell import clips
+from device.tell import clips, webhook
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ SECTIONS: Mapping[str, type] = {
     "pins": PinSettings,
 }
 PARTS = ("camera", "detector", "bolt")
-LISTS = ("animal", "rule", "input", "output")
+LISTS = ("animal", "rule", "input", "output", "webhook")
 OPTIONAL = ("chip",)
 
 
@@ -106,6 +107,7 @@ class Project:
     inputs: tuple[Part, ...]
     outputs: tuple[Part, ...]
     policy: PolicySettings
+    webhooks: tuple[webhook.Settings, ...] = ()
     sections: Mapping[str, Any] = field(default_factory=dict)
 
     def section(self, name: str) -> Any:
@@ -159,6 +161,7 @@ def parse_project(text: str, name: str = "project") -> Project:
         inputs=inputs,
         outputs=outputs,
         policy=_policy(tables, sections),
+        webhooks=_webhooks(tables),
         sections=sections,
     )
 
@@ -202,6 +205,21 @@ def _refuse_shared_names(key: str, names: Sequence[str]) -> None:
     """Two of one name would answer for each other: of two panic buttons only one would be heard."""
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise ConfigError(f"[[{key}]] {twice!r} stands twice; give each {key} a name of its own")
+
+
+def _webhooks(tables: Mapping[str, Any]) -> tuple[webhook.Settings, ...]:
+    read = tuple(
+        read_settings(webhook.Settings, _nth("webhook", number, table), table)
+        for number, table in _each(tables, "webhook")
+    )
+    _refuse_shared_names("webhook", [each.name for each in read])
+    for each in read:
+        if each.quiet:
+            try:
+                Window.parse(each.quiet)
+            except ConfigError as error:
+                raise ConfigError(f'[[webhook]] "{each.name}" quiet: {error}') from None
+    return read
 
 
 def _policy(tables: Mapping[str, Any], sections: Mapping[str, Any]) -> PolicySettings:

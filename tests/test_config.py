@@ -136,3 +136,18 @@ def test_the_schema_names_every_section_and_its_keys():
     sections = schema()
     assert "require_prey_proof" in sections["door"]["properties"]
     assert "zone" in sections["view"]["properties"]
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ('name = "phone"', "url"),
+        ('name = "phone"\nurl = "http://x"\nquiet = "always"', "quiet: window = 'always' must be like"),
+        ('name = "phone"\nurl = "http://x"\nstyle = "fax"', "style"),
+        ('name = "phone"\nurl = "http://x"\n[[webhook]]\nname = "phone"\nurl = "http://y"', "stands twice"),
+    ],
+)
+def test_a_mistake_in_a_webhook_is_named(table, said):
+    with pytest.raises(ConfigError, match="webhook") as refused:
+        parse_project(f"{MINIMAL}\n[[webhook]]\n{table}\n")
+    assert said in str(refused.value)

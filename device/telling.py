@@ -1,0 +1,59 @@
+"""Builds what tells people outside of the state directory: clips of visits and notes to a telephone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from device.config import Project
+from device.decide.schedule import Window
+from device.interfaces import Clock
+from device.see.privacy import without_persons
+from device.tell import clips, webhook
+from device.tell.health import Health, State
+from device.tell.quota import Quota
+
+
+def build_clips(
+    project: Project, folder: Path, quota: Quota, health: Health, *, threaded: bool
+) -> list[clips.ClipRecorder]:
+    """The recorder of clips into the state directory `folder`, if the project keeps any."""
+    settings: clips.Settings = project.section("clips")
+    if not settings.keep:
+        return []
+    said = _saying(health, "clips", "the latest was kept")
+    pictures = folder / "pictures"
+    return [clips.ClipRecorder(settings, pictures, without_persons, quota, threaded=threaded, said=said)]
+
+
+def build_webhooks(project: Project, folder: Path, clock: Clock, health: Health) -> list[webhook.Webhook]:
+    """A sink for each `[[webhook]]`, sending the pictures that lie in the state directory `folder`.
+
+    Raises:
+        ConfigError: an address is none, or a file with a token cannot be read.
+    """
+    return [
+        webhook.Webhook(
+            settings,
+            folder / "pictures",
+            clock,
+            is_quiet=_quiet_hours(settings.quiet, project),
+            said=_saying(health, f"webhook {settings.name}", "the latest note was taken"),
+        )
+        for settings in project.webhooks
+    ]
+
+
+def _saying(health: Health, part: str, well: str) -> Callable[[str | None], None]:
+    def said(fault: str | None) -> None:
+        health.set(part, State.WARNING if fault else State.OK, fault or well)
+
+    return said
+
+
+def _quiet_hours(text: str, project: Project) -> Callable[[float], bool] | None:
+    if not text:
+        return None
+    window, zone = Window.parse(text), project.policy.zone or UTC
+    return lambda wall: window.contains(datetime.fromtimestamp(wall, zone))
