@@ -74,7 +74,8 @@ class Example:
     """By task: "who" → a name or "stranger", "prey" → "clean" or "prey", "species" → "cat" and so on."""
     infrared: bool = False
     probability: float = 1.0
-    """How probable it was that this one was offered for labelling; see `queue`."""
+    """How probable it was that this one was offered for labelling; 0: it was picked for being hard and
+    says nothing of rates. See `queue`."""
     source: str = ""
     """Where its picture lies: below the state directory, or where it was imported from."""
 
@@ -133,8 +134,9 @@ class Dataset:
         return found
 
     def weights(self) -> NDArray[np.float64]:
-        """(n,) one over the sampling probability: what makes a rate from a chosen sample honest."""
-        return np.array([1 / each.probability for each in self.examples], np.float64)
+        """(n,) one over the sampling probability, 0 for those picked on purpose: makes rates honest."""
+        chances = (each.probability for each in self.examples)
+        return np.array([1 / chance if chance else 0.0 for chance in chances], np.float64)
 
     def classes(self, task: str) -> tuple[str, ...]:
         """The labels that occur for `task`, sorted.
