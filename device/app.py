@@ -36,7 +36,9 @@ from device.tell.keeping import JournalSink, StoreSink
 from device.tell.lockouts import LockoutMemory, remembered
 from device.tell.narrative import Narrative, standing
 from device.tell.quota import Quota
+from device.tell.records import Records
 from device.tell.requests import Requests
+from device.tell.retention import DiskSink, Retention, RetentionSink
 from device.tell.rotation import JournalFolder
 from device.tell.settings import StoredSettings
 from device.tell.sink import Sink
@@ -170,7 +172,12 @@ def build_memory(
     health = Health()
     header = Header(project.text, hashes, wire.exact(state))
     pictures = folder / "pictures"
-    quota = Quota(pictures, int(kept.pictures_mb * 1e6), int(kept.free_mb * 1e6))
+
+    def labelled() -> frozenset[str]:
+        with Records(folder) as records:
+            return records.labelled()
+
+    quota = Quota(pictures, int(kept.pictures_mb * 1e6), int(kept.free_mb * 1e6), precious=labelled)
     journal = JournalFolder(folder / "journal", header, int(kept.journal_mb * 1e6))
     sinks: list[Sink] = [
         JournalSink(journal),
@@ -179,7 +186,9 @@ def build_memory(
         Narrative(project.policy.zone or UTC),
         StoreSink(store),
         HealthSink(health),
+        DiskSink(health, folder, int(kept.free_mb * 1e6)),
         *others(health),
+        RetentionSink(Retention(store, kept.evidence_days, kept.visits_days, labelled)),
     ]
     teller = Teller(
         sinks,

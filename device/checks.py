@@ -17,6 +17,7 @@ from device.interfaces import EndOfVideo
 from device.tell import database
 from device.tell.quota import free_bytes
 from device.tell.store import Store
+from device.tell.webhook import address
 
 FIRST_FRAME_S = 5.0
 """How long a camera may take to deliver its first frame."""
@@ -49,6 +50,7 @@ def run_checks(path: Path, state: Path | None) -> Iterator[Result]:
         "pins": _pins,
         "camera": _camera,
         "clock": _clock,
+        "webhooks": _webhooks,
     }
     for part, check in checks.items():
         try:
@@ -124,6 +126,15 @@ def _camera(project: Project, folder: Path) -> str:
         )
     height, width, _ = frame.image.shape
     return f"{project.camera.kind}: {width} x {height}"
+
+
+def _webhooks(project: Project, folder: Path) -> str:
+    del folder
+    for settings in project.webhooks:
+        address(settings)
+    return (
+        ", ".join(f"{each.name} by {each.style}" for each in project.webhooks) or "none: no telephone is told"
+    )
 
 
 def _clock(project: Project, folder: Path) -> str:

@@ -61,6 +61,10 @@ class StoreSettings:
     pictures_mb: Annotated[float, Field(gt=0)] = 512.0
     free_mb: Annotated[float, Field(ge=0)] = 200.0
     """Pictures are given up, oldest first, to keep this much of the disk free."""
+    evidence_days: Annotated[float, Field(gt=0)] = 60.0
+    """The frames of evidence of a visit are kept for so long; those of labelled visits for ever."""
+    visits_days: Annotated[float, Field(gt=0)] = 730.0
+    """Visits and events are kept for so long, labelled visits for ever."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,10 @@ from device.tell import database, wire
 from device.tell.database import plain_errors
 from device.tell.store import SETTINGS
 
+LABELLED = """
+    SELECT subject FROM labels WHERE about = 'visit'
+    UNION SELECT visit FROM examples JOIN labels ON about = 'example' AND subject = examples.id
+"""
 COLUMNS = (
     *("id", "started_utc", "seconds", "species", "who"),
     *("outcome", "kind", "direction", "rule", "reason", "frames"),
@@ -88,6 +92,10 @@ class Records:
     def settings(self) -> dict[str, str]:
         """Each setting as it was last written; empty if none ever was."""
         return dict(self._rows(SETTINGS))
+
+    def labelled(self) -> frozenset[str]:
+        """The ids of visits of which somebody said something."""
+        return frozenset(row[0] for row in self._rows(LABELLED))
 
     def changes(self) -> int:
         """A number that changes whenever another connection has written; it reads no table."""
