@@ -20,6 +20,7 @@ from device.act.guard import GuardSettings
 from device.act.unenforced import LeftOpen
 from device.config import Project, StoreSettings
 from device.decide.policy import DoorPolicy, PolicyState
+from device.decide.welfare import WelfareState
 from device.errors import ConfigError, StoreError
 from device.interfaces import Camera, Clock, EndOfVideo
 from device.loop import Eyes, Loop
@@ -45,6 +46,8 @@ from device.tell.sink import Sink
 from device.tell.snapshots import BestViews, Snapshots
 from device.tell.store import Store
 from device.tell.teller import Teller
+from device.tell.whereabouts import WhereaboutsMemory
+from device.tell.whereabouts import remembered as remembered_whereabouts
 from device.telling import build_clips, build_webhooks
 
 log = logging.getLogger(__name__)
@@ -167,7 +170,8 @@ def build_memory(
     if interrupted := store.end_interrupted():
         log.info("%d visit(s) had been cut short when the device stopped", interrupted)
     lockouts = remembered(store.settings())
-    state = PolicyState(session=session, lockouts=lockouts)
+    whereabouts = remembered_whereabouts(store.settings())
+    state = PolicyState(session=session, lockouts=lockouts, welfare=WelfareState(whereabouts))
     policy = DoorPolicy(project.policy, state)
     health = Health()
     header = Header(project.text, hashes, wire.exact(state))
@@ -182,6 +186,7 @@ def build_memory(
     sinks: list[Sink] = [
         JournalSink(journal),
         LockoutMemory(store, lockouts),
+        WhereaboutsMemory(store, whereabouts),
         Snapshots(pictures, without_persons, quota),
         Narrative(project.policy.zone or UTC),
         StoreSink(store),

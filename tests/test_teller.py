@@ -174,6 +174,14 @@ def test_idle_passes_are_left_out_but_for_the_last_before_something_happens():
     assert [told.observation.time for told in listener.told] == [0.0, 1.0, 2.0, 2.5, 2.6, 2.7]
 
 
+def test_before_a_clock_that_is_set_back_the_last_idle_pass_is_told():
+    listener = Listener()
+    teller = Teller([listener], threaded=False, idle=quiet)
+    for time in (100.0, 100.3, 100.6, 50.0):
+        teller.publish(None, *idle_pass(time))
+    assert [told.observation.time for told in listener.told] == [100.0, 100.6, 50.0]
+
+
 def test_the_last_idle_pass_is_told_at_the_end():
     listener = Listener()
     teller = Teller([listener], threaded=False, idle=quiet)

@@ -106,6 +106,12 @@ class Store:
         self.write(lambda connection: connection.executemany(PUT_SETTING, rows))
         self._known |= values
 
+    def remember(self, values: Mapping[str, str], wall: float | None = None) -> None:
+        """Write what the device itself keeps in mind, in the place of what it did; it has no history."""
+        with self._transaction() as connection:
+            connection.executemany("DELETE FROM settings_history WHERE key = ?", [(key,) for key in values])
+            connection.executemany(PUT_SETTING, [(key, value, wall) for key, value in values.items()])
+
     def settings(self) -> dict[str, str]:
         """Each setting as it was last written; empty if none ever was."""
         with plain_errors(self._path):

@@ -90,10 +90,12 @@ class Teller:
         self.dropped += observation.dropped
         now = (observation, decision)
         if self._last and self._idle and self._idle(self._last, now):
-            if 0 <= observation.time - self._last[0].time < QUIET_S:
+            passed = observation.time - self._last[0].time
+            if 0 <= passed < QUIET_S:
                 self._held = now
                 return
-            self._held = None
+            # A clock that was set back was so after the pass that is held: by how much counts from that one.
+            self._held = self._held if passed < 0 else None
         self._hand_over_held()
         self._hand_over(now, self._image_of(frame, observation))
 
