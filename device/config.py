@@ -262,7 +262,7 @@ def _refuse_unknown_names(tables: Mapping[str, Any], animals: Sequence[str]) -> 
     """Rules may only speak of animals and inputs that the project has."""
     people = ["own", "stranger", "other species", "person", *animals]
     kinds = {str(table.get("name")): table.get("kind") for _, table in _each(tables, "input")}
-    inputs = [name for name, kind in kinds.items() if kind != "reed"]
+    inputs = [name for name, kind in kinds.items() if kind not in ("reed", "thermometer")]
     for number, rule in _each(tables, "rule"):
         where = _nth("rule", number, rule)
         wanted = rule.get("who", [])
@@ -270,6 +270,8 @@ def _refuse_unknown_names(tables: Mapping[str, Any], animals: Sequence[str]) -> 
             if who not in people:
                 raise ConfigError(f"{where} who = {who!r} is not an [[animal]]; {hint(who, people)}")
         asked = str(rule.get("input", "")).removeprefix("not ").strip()
+        if kinds.get(asked) == "thermometer":
+            raise ConfigError(f"{where} input = {asked!r} is a thermometer; see [welfare] below_c")
         if kinds.get(asked) == "reed":
             raise ConfigError(f'{where} input = {asked!r} is a contact; ask for door = "open" or "closed"')
         if asked and asked not in inputs:

@@ -22,7 +22,7 @@ KINDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "camera": ("device.see", ("picamera", "usb", "video")),
     "detector": ("device.see", ("ssd",)),
     "bolt": ("device.act", ("relay", "servo", "solenoid")),
-    "input": ("device.act", ("button", "pir", "reed")),
+    "input": ("device.act", ("button", "pir", "reed", "thermometer")),
     "output": ("device.act", ("chime", "light")),
     "chip": ("device.see", ("chip",)),
 }

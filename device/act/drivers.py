@@ -8,7 +8,7 @@ from device.act.bolts import BoltTraits
 from device.act.guard import Outputs
 from device.messages import ChipRead, Inputs
 
-Senses = Literal["door", "bolt", "motion", "button"]
+Senses = Literal["door", "bolt", "motion", "button", "temperature"]
 
 
 class Part(Protocol):
