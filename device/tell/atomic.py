@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 from device.errors import StoreError
 
 
-def write_whole(path: Path, content: bytes, lasting: bool = True) -> None:
+def write_whole(path: Path, content: bytes, lasting: bool = True, private: bool = False) -> None:
     """Put `content` into `path`; when `lasting`, it has reached the disk on return.
+
+    A `private` file is for the eyes of its owner alone from its first byte on.
 
     Raises:
         StoreError: the file cannot be written.
@@ -17,7 +20,7 @@ def write_whole(path: Path, content: bytes, lasting: bool = True) -> None:
     part = path.with_name(f"{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
+        with _opened(part, private) as file:
             file.write(content)
             file.flush()
             if lasting:
@@ -29,6 +32,13 @@ def write_whole(path: Path, content: bytes, lasting: bool = True) -> None:
         raise StoreError(
             f"{path}: cannot be written: {error.strerror or error}; free some space or check who owns it"
         ) from None
+
+
+def _opened(path: Path, private: bool) -> BinaryIO:
+    if not private:
+        return path.open("wb")
+    path.unlink(missing_ok=True)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 def _sync_folder(folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +26,29 @@ COLUMNS = (
     *("outcome", "kind", "direction", "rule", "reason", "frames"),
 )
 """Of a table of visits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which visits are asked for; what is None does not matter."""
+
+    animal: str | None = None
+    species: str | None = None
+    outcome: str | None = None
+    kind: str | None = None
+    since: float | None = None
+    """UTC seconds at which a visit began at the earliest; one from before the clock was set is left out."""
+    until: float | None = None
+    """UTC seconds before which it began."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some visits, the newest first, and where the next page begins."""
+
+    visits: tuple[Visit, ...]
+    next: int | None
+    """The number after which the next page begins, None after the last visit."""
 
 
 class Records:
@@ -65,16 +89,39 @@ class Records:
         )
         return [wire.read(Visit, row[0], str(self._path)) for row in rows]
 
-    def visit(self, number: str) -> Visit:
-        """The visit with the id `number`.
+    def page(self, wanted: Wanted, limit: int = 50, after: int | None = None) -> Page:
+        """At most `limit` of the visits that are `wanted`, from the newest or after a page's `next`."""
+        where, values = self._conditions(wanted, after)
+        rows = self._rows(
+            f"SELECT number, document FROM visits {where} ORDER BY number DESC LIMIT ?", (*values, limit + 1)
+        )
+        visits = tuple(wire.read(Visit, row[1], str(self._path)) for row in rows[:limit])
+        return Page(visits, rows[limit - 1][0] if len(rows) > limit else None)
 
-        Raises:
-            StoreError: there is none.
-        """
+    def _conditions(self, wanted: Wanted, after: int | None) -> tuple[str, list[object]]:
+        equal = {"who": wanted.animal, "species": wanted.species}
+        equal |= {"outcome": wanted.outcome, "kind": wanted.kind}
+        chosen: dict[str, object] = {
+            f"{name} = ?": value for name, value in equal.items() if value is not None
+        }
+        if wanted.since is not None:
+            chosen["started_wall >= ?"] = wanted.since
+        if wanted.until is not None:
+            chosen["started_wall < ?"] = wanted.until
+        if after is not None:
+            chosen["number < ?"] = after
+        return f"WHERE {' AND '.join(chosen)}" if chosen else "", list(chosen.values())
+
+    def find(self, number: str) -> Visit | None:
+        """The visit with the id `number`, None if there is none."""
         rows = self._rows("SELECT document FROM visits WHERE id = ?", (number,))
-        if not rows:
+        return wire.read(Visit, rows[0][0], str(self._path)) if rows else None
+
+    def visit(self, number: str) -> Visit:
+        """As `find`, but raises StoreError if there is none."""
+        if (found := self.find(number)) is None:
             raise StoreError(f"there is no visit {number!r}; `latchlens visits list` shows them")
-        return wire.read(Visit, rows[0][0], str(self._path))
+        return found
 
     def evidence(self, number: str) -> list[Sighting]:
         """The frames kept of a visit, in the order of time."""
