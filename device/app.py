@@ -49,6 +49,9 @@ from device.tell.teller import Teller
 from device.tell.whereabouts import WhereaboutsMemory
 from device.tell.whereabouts import remembered as remembered_whereabouts
 from device.telling import build_clips, build_webhooks
+from device.web.appliance import Appliance
+from device.web.latest import Latest
+from device.web.reading import Reading
 
 log = logging.getLogger(__name__)
 
@@ -210,8 +213,10 @@ def _as_document(state: PolicyState | None) -> State | None:
     return None if state is None else wire.exact(state)
 
 
-def run(project: Project, state: Path, clock: Clock) -> None:
+def run(project: Project, state: Path, clock: Clock, path: Path | None = None) -> None:
     """Run the device until a signal stops it; the bolt comes to rest whatever ends it.
+
+    `path` is the project file, if it is one that the owner may change.
 
     Raises:
         LatchlensError: a part is missing or has failed.
@@ -254,12 +259,31 @@ def run(project: Project, state: Path, clock: Clock) -> None:
         camera: Camera = project.camera.build(clock)
         parts.callback(camera.close)
         bolt = LeftOpen(guard, settings, clock) if project.section("door").unenforced == "unlocked" else guard
-        requests = Requests()
+        requests, latest = Requests(), Latest()
         recorders = build_clips(project, state, memory.quota, memory.health, threaded=True)
         for recorder in recorders:
             parts.callback(recorder.close)
-        publisher = Fanout([memory.teller, *recorders])
+        publisher = Fanout([memory.teller, *recorders, latest])
         loop = Loop(camera, seen.eyes, memory.policy, bolt, settings, publisher, clock, requests)
+        if project.section("web").enabled:
+            from device.web.server import serve  # noqa: PLC0415 - its libraries need 45 MB
+
+            served = Appliance(
+                state,
+                project,
+                path,
+                latest,
+                Reading(state),
+                settings,
+                requests,
+                guard,
+                memory.health,
+                clock,
+                without_persons,
+                seen.hashes,
+            )
+            if page := serve(served):
+                parts.callback(page.stop)
         log.info("watching the door with %s; %s", project.camera.kind, standing(settings.current()))
         try:
             while not stopping.is_set():

@@ -11,13 +11,15 @@ from tempfile import TemporaryDirectory
 from device.act import pins
 from device.app import build_guard, build_sight, state_folder
 from device.clock import SystemClock
-from device.config import Project, read_project
+from device.config import Project, WebSettings, read_project
 from device.errors import HardwareError, LatchlensError, PictureError, StoreError
 from device.interfaces import EndOfVideo
 from device.tell import database
 from device.tell.quota import free_bytes
 from device.tell.store import Store
 from device.tell.webhook import address
+from device.web.listening import listening
+from device.web.passwords import Passwords
 
 FIRST_FRAME_S = 5.0
 """How long a camera may take to deliver its first frame."""
@@ -51,6 +53,7 @@ def run_checks(path: Path, state: Path | None) -> Iterator[Result]:
         "camera": _camera,
         "clock": _clock,
         "webhooks": _webhooks,
+        "web": _web,
     }
     for part, check in checks.items():
         try:
@@ -141,3 +144,13 @@ def _clock(project: Project, folder: Path) -> str:
     del project, folder
     wall = SystemClock().wall()
     return "not set yet: rules with a window wait, or do what clock_unset says" if wall is None else "set"
+
+
+def _web(project: Project, folder: Path) -> str:
+    settings: WebSettings = project.section("web")
+    if not settings.enabled:
+        return "switched off by [web] enabled"
+    with closing(listening(settings)):
+        at = f"{settings.host} port {settings.port or 'any'} is free"
+    roles = Passwords(folder).roles()
+    return f"{at}; {'a' if roles else 'no'} password is set{'' if roles else ': run `latchlens password`'}"

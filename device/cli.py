@@ -10,7 +10,7 @@ from importlib.metadata import entry_points, version
 
 import typer
 
-from device.commands import analyze, check, models, replay, run, settings, teach, visits
+from device.commands import analyze, check, models, password, replay, run, settings, teach, tokens, visits
 from device.commands.faults import tell_fault
 from device.errors import ConfigError, LatchlensError
 
@@ -31,6 +31,8 @@ app.command("teach")(teach.command)
 app.command("replay")(replay.command)
 app.add_typer(visits.app, name="visits")
 app.add_typer(models.app, name="models")
+app.command("password")(password.command)
+app.add_typer(tokens.app, name="tokens")
 for entry in entry_points(group="latchlens.commands"):
     app.command(entry.name)(entry.load())
 

@@ -74,6 +74,24 @@ class PinSettings:
     kind: Literal["gpio", "mock"] = "gpio"
 
 
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """`[web]`: where the page and the API are served."""
+
+    enabled: bool = True
+    host: str = "127.0.0.1"
+    """The address to listen on; "0.0.0.0" for every one of the device, so that phones reach the page."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    """0 takes any that is free."""
+    names: tuple[str, ...] = ()
+    """Names besides the device's own under which it may be asked for, such as "flap.example.org"."""
+    certificate: str = ""
+    """A PEM file with the certificate and its chain, for HTTPS; `key` then names the file with its key."""
+    key: str = ""
+    behind_proxy: str = ""
+    """The address of a proxy that is believed when it says who asks, such as "127.0.0.1"."""
+
+
 SECTIONS: Mapping[str, type] = {
     "door": DoorSettings,
     "blind": sight.Settings,
@@ -91,6 +109,7 @@ SECTIONS: Mapping[str, type] = {
     "store": StoreSettings,
     "clips": clips.Settings,
     "pins": PinSettings,
+    "web": WebSettings,
 }
 PARTS = ("camera", "detector", "bolt")
 LISTS = ("animal", "rule", "input", "output", "webhook")

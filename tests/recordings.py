@@ -23,6 +23,8 @@ path = "{path}"
 speed = "real-time"
 [pins]
 kind = "mock"
+[web]
+port = 0
 [[animal]]
 name = "chelsea"
 [[rule]]

@@ -9,7 +9,17 @@ import sys
 
 import device
 
-HEAVY = {"cv2", "numpy", "pydantic", "skimage", "sqlite3"}
+HEAVY = {
+    "cv2",
+    "fastapi",
+    "jinja2",
+    "numpy",
+    "prometheus_client",
+    "pydantic",
+    "skimage",
+    "sqlite3",
+    "uvicorn",
+}
 HARDWARE = {"ai_edge_litert", "gpiozero", "libcamera", "lgpio", "picamera2", "serial", "tflite_runtime"}
 
 

@@ -33,5 +33,9 @@ def project_path(name: str) -> Path:
     """The project file that `name` means: a path if it looks like one, else a shipped project."""
     from device import shipped  # noqa: PLC0415
 
-    looks_like_path = name.endswith(".toml") or "/" in name
-    return Path(name) if looks_like_path else shipped.project(name)
+    return Path(name) if is_own_file(name) else shipped.project(name)
+
+
+def is_own_file(name: str) -> bool:
+    """Whether the option `--project` names a file, not a shipped project."""
+    return name.endswith(".toml") or "/" in name

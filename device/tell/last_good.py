@@ -1,0 +1,28 @@
+"""The project file with which the device last ran, for the day on which the file on the disk is spoilt."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from pathlib import Path
+
+from device.tell.atomic import write_whole
+
+NAME = "last-good.json"
+
+
+def remember(folder: Path, path: Path, text: str) -> None:
+    """Keep `text`, the content of the project file `path`; raises StoreError if that fails."""
+    if recall(folder, path) != text:
+        content = json.dumps({"path": str(path.absolute()), "text": text})
+        write_whole(folder / NAME, content.encode(), private=True)
+
+
+def recall(folder: Path, path: Path) -> str | None:
+    """The text that was kept of the project file `path`, None if there is none or it cannot be read."""
+    with suppress(OSError, ValueError):
+        kept = json.loads((folder / NAME).read_bytes())
+        if isinstance(kept, dict) and kept.get("path") == str(path.absolute()):
+            text = kept.get("text")
+            return text if isinstance(text, str) else None
+    return None

@@ -1,0 +1,59 @@
+"""What the page and the API serve: the parts of one running device, as they are handed to the web."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from device.config import Project
+from device.interfaces import Clock
+from device.messages import Ask, Mode, Observation, Pixels, Request
+from device.tell.health import Health
+from device.web.latest import Latest
+from device.web.reading import Reading
+
+Redact = Callable[[Pixels, Observation], Pixels]
+"""Gives a copy of a picture in which no person can be recognised."""
+
+
+class Owner(Protocol):
+    """Keeps what the owner sets; for any thread."""
+
+    def set_mode(self, mode: Mode, wall: float | None = None) -> None: ...
+
+    def set_enforce(self, enforce: bool, wall: float | None = None) -> None: ...
+
+
+class Asking(Protocol):
+    """Takes requests to the loop; for any thread."""
+
+    def ask(self, kind: Ask, by: str, id: str | None = None) -> Request: ...  # noqa: A002
+
+
+class PanicButton(Protocol):
+    """The guard's own button; for any thread."""
+
+    def panic(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Appliance:
+    """One device that is served."""
+
+    folder: Path
+    """The state directory."""
+    project: Project
+    path: Path | None
+    """The project file, None if it is not one that the owner may change."""
+    latest: Latest
+    reading: Reading
+    owner: Owner
+    requests: Asking
+    guard: PanicButton
+    health: Health
+    clock: Clock
+    redact: Redact
+    models: Mapping[str, str]
+    """The sha256 of each model and head in use by name and version."""

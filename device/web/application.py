@@ -1,0 +1,86 @@
+"""The application: every route, behind the doorman, with strict headers and problem documents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware import Middleware
+
+from device.tell.journal import latchlens_version
+from device.web.access import Access
+from device.web.appliance import Appliance
+from device.web.doorman import COOKIE, Doorman
+from device.web.headers import StrictHeaders
+from device.web.live import LivePicture
+from device.web.permission import READS, only
+from device.web.problems import MEDIA_TYPE, SCHEMA, answer_problems
+from device.web.protection import BodyLimit, KnownHosts
+from device.web.routes import commands, configuration, health, live, metrics, models, pages, state, visits
+
+STATIC = Path(__file__).parent / "static"
+ROUTERS = (
+    *(state.router, visits.router, live.router, commands.router, configuration.router),
+    *(models.router, health.router, metrics.router, pages.router),
+)
+FAULTS: dict[int | str, dict[str, Any]] = {
+    code: {"description": text, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    for code, text in (
+        (401, "No valid credentials."),
+        (403, "The caller may not do this."),
+        (404, "There is no such thing."),
+        (413, "The body is too large."),
+        (422, "A value does not fit."),
+        (503, "The device cannot answer now."),
+    )
+}
+
+
+def build(appliance: Appliance, access: Access) -> FastAPI:
+    """The application of one device; it starts nothing."""
+    app = FastAPI(
+        title="Latchlens",
+        version=latchlens_version(),
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        responses=FAULTS,
+        middleware=[
+            Middleware(StrictHeaders),
+            Middleware(KnownHosts, names=appliance.project.section("web").names),
+            Middleware(BodyLimit),
+            Middleware(Doorman, access=access),
+        ],
+    )
+    app.state.appliance, app.state.access = appliance, access
+    app.state.live = LivePicture(appliance.latest, appliance.redact)
+    answer_problems(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+
+    @app.get("/api/v1/openapi.json", include_in_schema=False, dependencies=only(READS))
+    def openapi() -> JSONResponse:
+        """This very interface, as OpenAPI."""
+        return JSONResponse(describe(app))
+
+    return app
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document, with how to prove who asks."""
+    document = app.openapi()
+    components = document.setdefault("components", {})
+    components.setdefault("schemas", {})["Problem"] = dict(SCHEMA)
+    components["securitySchemes"] = {
+        "token": {"type": "http", "scheme": "bearer", "description": "`latchlens tokens create NAME`"},
+        "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+    }
+    document["security"] = [{"token": []}, {"session": []}]
+    for path in ("/healthz", "/readyz"):
+        for operation in document["paths"][path].values():
+            operation["security"] = []
+    return document

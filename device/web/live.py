@@ -1,0 +1,108 @@
+"""The live picture: encoded only while somebody watches, once for all who do, persons blurred."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from threading import Lock
+
+import anyio
+import anyio.to_thread
+import cv2
+from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from device.web.appliance import Redact
+from device.web.latest import Latest
+from device.web.problems import problem
+
+VIEWERS = 3
+FRAMES_A_SECOND = 5
+WIDEST_PX = 960
+"""A phone shows no more, and a Pi encodes less."""
+QUALITY = 75
+LONGEST_S = 3600.0
+"""A stream ends after so long, lest a forgotten window keeps the device at work; the page begins anew."""
+BOUNDARY = "latchlens-frame"
+
+
+class Viewers:
+    """Counts who watches, three at most."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self.watching = 0
+
+    def enter(self) -> bool:
+        """Whether there is room for one more, who then must `leave`."""
+        with self._lock:
+            if self.watching >= VIEWERS:
+                return False
+            self.watching += 1
+            return True
+
+    def leave(self) -> None:
+        with self._lock:
+            self.watching -= 1
+
+
+class LivePicture:
+    """The newest frame as JPEG."""
+
+    def __init__(self, latest: Latest, redact: Redact) -> None:
+        self.viewers = Viewers()
+        self._latest = latest
+        self._redact = redact
+        self._lock = Lock()
+        self._encoded: tuple[tuple[int, float], bytes] | None = None
+
+    def jpeg(self) -> bytes | None:
+        """The newest frame, None if there was none yet; encoded once however many ask for it."""
+        moment = self._latest.moment
+        if moment is None or moment.seen is None:
+            return None
+        frame, observation = moment.seen
+        with self._lock:
+            if self._encoded is None or self._encoded[0] != (frame.number, frame.time):
+                image = self._redact(frame.image, observation)
+                height, width = image.shape[:2]
+                if width > WIDEST_PX:
+                    size = (WIDEST_PX, max(round(height * WIDEST_PX / width), 1))
+                    image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
+                _, content = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+                self._encoded = ((frame.number, frame.time), content.tobytes())
+            return self._encoded[1]
+
+    async def parts(self, welcome: Callable[[], bool]) -> AsyncIterator[bytes]:
+        """Parts of a multipart/x-mixed-replace answer, while the caller is `welcome`."""
+        ends, shown = time.monotonic() + LONGEST_S, b""
+        while time.monotonic() < ends and welcome():
+            picture = await anyio.to_thread.run_sync(self.jpeg)
+            if picture is not None and picture is not shown:
+                shown = picture
+                yield _part(picture)
+            await anyio.sleep(1 / FRAMES_A_SECOND)
+
+
+class LiveStream(StreamingResponse):
+    """The answer to one viewer, or a refusal when three are watching already."""
+
+    def __init__(self, picture: LivePicture, welcome: Callable[[], bool]) -> None:
+        super().__init__(picture.parts(welcome), media_type=f"multipart/x-mixed-replace; boundary={BOUNDARY}")
+        self._viewers = picture.viewers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Whoever enters leaves, however the stream ends."""
+        if not self._viewers.enter():
+            detail = f"{VIEWERS} are watching already; close another window, or ask for /api/v1/live/frame"
+            await problem(503, detail, headers={"Retry-After": "5"})(scope, receive, send)
+            return
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._viewers.leave()
+
+
+def _part(picture: bytes) -> bytes:
+    head = f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n"
+    return head.encode() + picture + b"\r\n"

@@ -1,0 +1,127 @@
+"""The login page and the page `now`, made on the server; what they do goes through `/api/v1`."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import parse_qs
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import RedirectResponse, Response
+from fastapi.templating import Jinja2Templates
+from starlette.datastructures import Headers
+
+from device.errors import LatchlensError
+from device.messages import Mode
+from device.web.access import Access
+from device.web.caller import Caller, Role, Scope
+from device.web.dependencies import Served
+from device.web.doorman import COOKIE, session_key
+from device.web.permission import Reader
+from device.web.problems import Problem
+from device.web.sessions import LASTS_S
+
+router = APIRouter(include_in_schema=False)
+templates = Jinja2Templates(Path(__file__).parents[1] / "pages")
+
+
+@router.get("/")
+def now(request: Request, served: Served, caller: Reader) -> Response:
+    """What happens at the door now."""
+    return templates.TemplateResponse(
+        request,
+        "now.html",
+        {
+            "door": served.project.name,
+            "caller": caller,
+            "acts": caller.scope.allows(Scope.ACT),
+            "administers": caller.scope.allows(Scope.ADMIN),
+            "modes": list(Mode),
+        },
+    )
+
+
+@router.get("/login")
+def login(request: Request, once: Annotated[str | None, Query(max_length=200)] = None) -> Response:
+    """Ask for the password, or follow a one-time link."""
+    if once is not None:
+        return _follow(request, once)
+    caller: Caller | None = request.state.caller
+    return RedirectResponse("/", 303) if caller else _ask(request)
+
+
+@router.post("/login")
+async def log_in(request: Request) -> Response:
+    """Begin a session, if the password is right."""
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise Problem(403, "another site sent this login; open the page itself")
+    fields = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=10)
+    name, password = fields.get("name", [""])[0], fields.get("password", [""])[0]
+    if name not in set(Role):
+        return _ask(request, "That is not a name here.", 401)
+    found = await run_sync(_access(request).log_in, Role(name), password, _address(request))
+    if found.wait_s > 0:
+        wait = math.ceil(found.wait_s)
+        answer = _ask(request, f"Too many wrong passwords. Try again in {wait} s.", 429, name)
+        answer.headers["Retry-After"] = str(wait)
+        return answer
+    if found.key is None:
+        return _ask(request, "That is not the password.", 401, name)
+    return _enter(request, found.key)
+
+
+@router.post("/logout", status_code=204)
+def log_out(request: Request, caller: Reader) -> Response:
+    """End the session."""
+    del caller
+    if key := session_key(request.headers):
+        _access(request).sessions.end(key)
+    answer = Response(status_code=204)
+    answer.delete_cookie(COOKIE)
+    return answer
+
+
+def _follow(request: Request, once: str) -> Response:
+    """A one-time link is for the device itself: what came over the network or a proxy is refused."""
+    near = _address(request) in ("127.0.0.1", "::1") and not _forwarded(request.headers)
+    key = _access(request).follow_link(once) if near else None
+    if key is None:
+        return _ask(request, "That link was used, is too old, or was opened on another machine.", 403)
+    return _enter(request, key)
+
+
+def _forwarded(headers: Headers) -> bool:
+    return any(name in headers for name in ("forwarded", "x-forwarded-for", "x-real-ip", "via"))
+
+
+def _enter(request: Request, key: str) -> Response:
+    answer = RedirectResponse("/", 303)
+    answer.set_cookie(
+        COOKIE,
+        key,
+        max_age=int(LASTS_S),
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+    return answer
+
+
+def _ask(request: Request, fault: str = "", status: int = 200, name: str = Role.OWNER) -> Response:
+    try:
+        roles = _access(request).passwords.roles()
+    except LatchlensError as error:
+        roles, fault, status = (), str(error), 503
+    context = {"fault": fault, "roles": roles, "name": name}
+    return templates.TemplateResponse(request, "login.html", context, status_code=status)
+
+
+def _access(request: Request) -> Access:
+    found: Access = request.app.state.access
+    return found
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""

@@ -1,0 +1,128 @@
+"""Visits in pages, one visit with its evidence and pictures, and events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import Response
+
+from device.messages import Event, Outcome, Sighting, Visit, VisitKind
+from device.tell.records import Wanted
+from device.tell.snapshots import PICTURES, pictures_of
+from device.web.appliance import Appliance
+from device.web.dependencies import Served
+from device.web.permission import READS, only
+from device.web.problems import MEDIA_TYPE, Problem
+
+router = APIRouter(prefix="/api/v1", tags=["visits"], dependencies=only(READS))
+
+ABSENT: dict[int | str, dict[str, Any]] = {
+    404: {"description": "There is none.", "content": {MEDIA_TYPE: {}}}
+}
+LARGEST = 2**53
+"""Whole numbers beyond are no longer exact in JavaScript, and far beyond not in SQLite."""
+
+Limit = Annotated[int, Query(ge=1, le=200, description="At most so many.")]
+Id = Annotated[str, Path(max_length=100, description="The visit's id.")]
+Filter = Annotated[str | None, Query(max_length=100)]
+Moment = Annotated[datetime | None, Query(description="With a time zone; without one it is UTC.")]
+
+
+@dataclass(frozen=True, slots=True)
+class VisitPage:
+    """Some visits, the newest first."""
+
+    visits: tuple[Visit, ...]
+    next: str | None
+    """The `cursor` of the next page, null after the last visit."""
+
+
+@dataclass(frozen=True, slots=True)
+class VisitStory:
+    """One visit with all that is known of it."""
+
+    visit: Visit
+    sightings: tuple[Sighting, ...]
+    """The frames that were its evidence, in the order of time."""
+    events: tuple[Event, ...]
+    snapshots: tuple[str, ...]
+    """Addresses of its pictures, the best first."""
+
+
+@router.get("/visits")
+def visits(
+    served: Served,
+    limit: Limit = 50,
+    cursor: Annotated[int | None, Query(ge=1, le=LARGEST, description="`next` of the page before.")] = None,
+    animal: Filter = None,
+    species: Filter = None,
+    outcome: Outcome | None = None,
+    kind: VisitKind | None = None,
+    since: Moment = None,
+    until: Moment = None,
+) -> VisitPage:
+    """Visits, the newest first, in pages."""
+    wanted = Wanted(animal, species, outcome, kind, _utc_seconds(since), _utc_seconds(until))
+    with served.reading.records() as records:
+        page = records.page(wanted, limit, cursor)
+    return VisitPage(page.visits, None if page.next is None else str(page.next))
+
+
+@router.get("/visits/{id}", responses=ABSENT)
+def visit(served: Served, id: Id) -> VisitStory:  # noqa: A002 - the name of the parameter in the address
+    """One visit with its evidence, its events and the addresses of its pictures."""
+    with served.reading.records() as records:
+        found = _found(records.find(id), id)
+        sightings, events = records.evidence(id), records.events(200, visit=id)
+    return VisitStory(found, tuple(sightings), tuple(events), tuple(_addresses(served, found)))
+
+
+@router.get(
+    "/visits/{id}/snapshots/{number}",
+    response_class=Response,
+    responses={**ABSENT, 200: {"content": {"image/jpeg": {}}}},
+)
+def snapshot(
+    served: Served,
+    id: Id,  # noqa: A002
+    number: Annotated[int, Path(ge=1, le=PICTURES, description="1 is the best.")],
+) -> Response:
+    """One picture of a visit, with persons made unrecognisable."""
+    with served.reading.records() as records:
+        found = _found(records.find(id), id)
+    for path in pictures_of(served.folder / "pictures", found):
+        if path.stem.endswith(f"-{number}"):
+            try:
+                return Response(path.read_bytes(), media_type="image/jpeg")
+            except FileNotFoundError:
+                break  # it was given up for newer ones in this very moment
+    raise Problem(404, f"visit {id} has no picture {number}, or it made room for newer ones")
+
+
+@router.get("/events")
+def events(served: Served, limit: Limit = 50) -> tuple[Event, ...]:
+    """What was worth telling apart from visits, the newest first."""
+    with served.reading.records() as records:
+        return tuple(records.events(limit))
+
+
+def _found(visit: Visit | None, number: str) -> Visit:
+    if visit is None:
+        raise Problem(404, f"there is no visit {number}")
+    return visit
+
+
+def _addresses(served: Appliance, visit: Visit) -> Iterator[str]:
+    for path in pictures_of(served.folder / "pictures", visit):
+        yield f"/api/v1/visits/{visit.id}/snapshots/{path.stem.rpartition('-')[2]}"
+
+
+def _utc_seconds(moment: datetime | None) -> float | None:
+    """A time without a zone is UTC, not that of whatever zone the device's system has."""
+    if moment is None:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
