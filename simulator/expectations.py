@@ -55,6 +55,14 @@ class Record:
     powered_limit: float = 1e9
     clear: list[tuple[float, str]] = field(default_factory=list)
     """When whose face was to be seen in a frame."""
+    deaths: list[float] = field(default_factory=list)
+    """When the device's process died or its loop hung, or when the power came back after a cut."""
+    revivals: list[float] = field(default_factory=list)
+    """When a loop turned for the first time after that."""
+    settings_changed: list[float] = field(default_factory=list)
+    """When the device took the owner's settings to be other than they are, and not for lost."""
+    lost: list[str] = field(default_factory=list)
+    """Visits and events that were told but are not in the store."""
     reads: list[tuple[float, str]] = field(default_factory=list)
     """When which chip was read."""
 

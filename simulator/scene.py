@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -14,35 +14,16 @@ from device.config import Project, read_project
 from device.errors import ConfigError, hint
 from device.parts import read_settings
 from simulator.expectations import KNOWN, Expectation
+from simulator.faults import CameraFault, DeviceFault, NetworkFault, Press, Span
 from simulator.light import LightChange
 from simulator.oracle import OracleSettings
 from simulator.places import line_meant
 from simulator.sensors import SensorSettings
-from simulator.visitors import Habit, Seconds, Visitor
+from simulator.visitors import Habit, Visitor
 
 FOLDER = Path(__file__).parent / "scenes"
 HOUSE = "house.toml"
 """The project that scenes are played at, unless they name another."""
-
-
-@dataclass(frozen=True, slots=True)
-class CameraFault:
-    """One `[[camera_fault]]`: what is wrong with the camera for a while."""
-
-    what: Literal["black", "saturated", "frozen", "slow", "gone"]
-    begins: Seconds
-    ends: Annotated[float, Field(gt=0)] = 1e9
-    every: Annotated[float, Field(gt=0)] = 2.0
-    """Seconds from frame to frame of a camera that is slow."""
-
-
-@dataclass(frozen=True, slots=True)
-class Press:
-    """One `[[press]]`: a button, switch or alarm contact that is on for a while."""
-
-    input: str
-    at: Seconds
-    seconds: Annotated[float, Field(gt=0)] = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +35,8 @@ class Scene:
     project: Project
     visitors: tuple[Visitor, ...] = ()
     faults: tuple[CameraFault, ...] = ()
+    device_faults: tuple[DeviceFault, ...] = ()
+    network_faults: tuple[NetworkFault, ...] = ()
     presses: tuple[Press, ...] = ()
     lights: tuple[LightChange, ...] = ()
     expectations: tuple[Expectation, ...] = ()
@@ -67,6 +50,8 @@ class Scene:
 TABLES: Mapping[str, type] = {
     "visitor": Visitor,
     "camera_fault": CameraFault,
+    "device_fault": DeviceFault,
+    "network_fault": NetworkFault,
     "press": Press,
     "light": LightChange,
     "expect": Expectation,
@@ -138,6 +123,8 @@ def _scene(path: Path, tables: Mapping[str, Any]) -> Scene:
         project=project,
         visitors=tuple(_with_chip(visitor, project) for visitor in read["visitor"]),
         faults=read["camera_fault"],
+        device_faults=read["device_fault"],
+        network_faults=read["network_fault"],
         presses=read["press"],
         lights=read["light"],
         expectations=read["expect"],
@@ -195,9 +182,13 @@ def _refuse_unknown_names(scene: Scene) -> None:
     for number, press in enumerate(scene.presses, 1):
         if press.input not in inputs:
             raise ConfigError(f"[[press]] {number} input = {press.input!r}; {hint(press.input, inputs)}")
-    spans = [("camera_fault", [(each.begins, each.ends) for each in scene.faults])]
-    spans += [("light", [(each.begins, each.ends) for each in scene.lights])]
-    for key, times in spans:
-        for number, (begins, ends) in enumerate(times, 1):
-            if ends <= begins:
-                raise ConfigError(f"[[{key}]] {number} ends = {ends:g} must be later than begins")
+    spans: Mapping[str, Sequence[Span]] = {
+        "camera_fault": scene.faults,
+        "device_fault": scene.device_faults,
+        "network_fault": scene.network_faults,
+        "light": scene.lights,
+    }
+    for key, each in spans.items():
+        for number, span in enumerate(each, 1):
+            if span.ends <= span.begins:
+                raise ConfigError(f"[[{key}]] {number} ends = {span.ends:g} must be later than begins")

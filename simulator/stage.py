@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+import math
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from device.act.local import PERIOD_S, LocalGuard
-from device.act.pins import factory
-from device.app import build_guard, build_memory
 from device.interfaces import EndOfVideo
-from device.loop import Loop
-from device.messages import BoltState, Decision, Frame, Mode, Observation, Pixels, Settings
+from device.messages import BoltState, Decision, Frame, Observation, Pixels
 from device.parts import Part
 from device.see.luma import make_frame
-from simulator import pins
 from simulator.expectations import SAFETY, Expectation, Outcome, Record, measure
-from simulator.mechanics import IronBolt, iron_bolt
+from simulator.faults import DeviceFault, in_force
+from simulator.lives import BOOT_S, LOAD_S, RESTART_S, WATCHDOG_S, Killed, Life, choose_settings, lost
+from simulator.mechanics import IronBolt
 from simulator.pins import House
-from simulator.play import FixedSettings, Witness
 from simulator.recording import RecordingClock
 from simulator.scene import Scene
 from simulator.sensors import Antenna, Motion
@@ -61,104 +59,203 @@ class Stage:
         self, scene: Scene, world: World, picture: Callable[[], Pixels], rate: float, seed: int
     ) -> None:
         self.clock = RecordingClock()
+        """The device's; it begins anew with every power cut."""
+        self.booted = 0.0
+        """The second of the scene at which the device's clock began."""
+        self.world = world
         self.record = Record(happenings=world.happenings)
         self.blind: str | None = None
-        self._scene, self._world, self._rate = scene, world, rate
+        self._scene, self._rate = scene, rate
         self._picture = picture
         """Shows the world as it stands."""
         self._number = 0
+        self._last = 0.0
         self._still: Frame | None = None
         self._guard: LocalGuard | None = None
         self._house: House | None = None
         self._bolt: IronBolt | None = None
         self._motion = {name: Motion(scene.sensors) for name in ("inside", "outside")}
+        self._struck_down: list[DeviceFault] = []
+        self._dark_until = 0.0
         self.antenna = Antenna(scene.sensors, np.random.default_rng([seed, 2]))
 
     def furnish(self, guard: LocalGuard, house: House, bolt: IronBolt) -> None:
-        """Give the stage its door."""
-        self._guard, self._house, self._bolt = guard, house, bolt
+        """Give the stage the door of a process that starts; the bolt stays where it was."""
+        self._guard, self._house = guard, house
+        if self._bolt is None:
+            self._bolt = bolt
+        self._bolt.wire(bolt)
+        house.set("door", not self.world.flap.contact_open)
         self.record.powered_limit = bolt.limit_s
 
-    def next(self, timeout: float) -> Frame | None:  # noqa: ARG002 - the stage waits in its own time
-        """The frame that is due next, None while the camera is gone; raises EndOfVideo after the scene."""
+    def let_go(self) -> None:
+        """The process is gone: nobody steps the guard any more."""
+        self._guard = self._house = None
+
+    def device_fault(self, what: str) -> DeviceFault | None:
+        """The fault of the device of that kind that is in force now."""
+        now = in_force(self._scene.device_faults, self.world.time)
+        return next((fault for fault in now if fault.what == what), None)
+
+    def next(self, timeout: float) -> Frame | None:
+        """The frame that comes within `timeout`, None if none does; raises EndOfVideo after the scene."""
+        if self.device_fault("exceptions"):
+            self._pass_time(self.world.time + 1 / self._rate)
+            raise RuntimeError("the scene lets every pass fail")
+        self._hang()
         due = self._due()
+        if due > self.world.time + timeout + PERIOD_S:
+            self._pass_time(min(self.world.time + timeout, self._scene.seconds))
+            return None
         self._pass_time(due)
         if due >= self._scene.seconds:
             raise EndOfVideo
         self._number += 1
-        faults = [fault.what for fault in self._scene.faults if fault.begins <= due < fault.ends]
-        if "gone" in faults:
-            return None
+        return self._frame(due)
+
+    def _hang(self) -> None:
+        """If it is time to hang, do so until the watchdog ends it."""
+        fault = self.device_fault("hang")
+        if fault is None or fault in self._struck_down:
+            return
+        self._struck_down.append(fault)
+        self.died()
+        self._pass_time(self.world.time + WATCHDOG_S)
+        raise Killed(fault)
+
+    def _due(self) -> float:
+        """When the next frame comes; those are left out that came too late, or that a fault swallowed."""
+        self._number = max(self._number, math.ceil((self.world.time - PERIOD_S / 2) * self._rate))
+        for fault in in_force(self._scene.faults, self._number / self._rate):
+            if fault.what == "slow" and self._number:
+                self._number = max(self._number, round((self._last + fault.every) * self._rate))
+            elif fault.what == "gone":
+                self._number = math.ceil(min(fault.ends, self._scene.seconds) * self._rate)
+        return self._number / self._rate
+
+    def _frame(self, due: float) -> Frame:
+        self._last = due
+        faults = [fault.what for fault in in_force(self._scene.faults, due)]
         if "frozen" in faults and self._still is not None:
-            still = self._still
-            return Frame(due, still.image, still.luma, self._number - 1)
+            return replace(self._still, time=self.clock.time, number=self._number - 1)
         level = 0 if "black" in faults else 255 if "saturated" in faults else None
         image = self._picture()
         image = image if level is None else np.full_like(image, level)
-        self._still = make_frame(image, due, self._number - 1)
+        self._still = make_frame(image, self.clock.time, self._number - 1)
         return self._still
-
-    def _due(self) -> float:
-        """When the next frame comes; a slow camera leaves out those between."""
-        due = self._number / self._rate
-        for fault in self._scene.faults:
-            if fault.what == "slow" and fault.begins <= due < fault.ends and self._number:
-                self._number = max(self._number, round((self.clock.time + fault.every) * self._rate))
-        return self._number / self._rate
 
     def close(self) -> None:
         """Nothing to give back."""
+
+    def think(self) -> None:
+        """Pass the time that a slow inference takes."""
+        if slow := self.device_fault("slow inference"):
+            self._pass_time(self.world.time + slow.seconds)
 
     def watch(self, frame: Frame, observation: Observation, decision: Decision) -> None:  # noqa: ARG002
         """Remember whether the camera was blind when the bolt moves next."""
         self.blind = observation.blind
 
+    def load(self) -> None:
+        """Pass the time that a process which is not the first takes to load its models."""
+        if self.record.deaths:
+            self._pass_time(self.world.time + LOAD_S)
+
+    def _strike_down(self, fault: DeviceFault) -> None:
+        self._struck_down.append(fault)
+        if fault.what == "power cut":
+            self._dark_until = fault.ends
+        else:
+            self.died()
+        raise Killed(fault)
+
+    def died(self) -> None:
+        """The process has ended, or is as good as dead; the supervisor starts another."""
+        self.record.deaths.append(self.world.time)
+
+    def revived(self) -> None:
+        """The loop has turned."""
+        if len(self.record.revivals) < len(self.record.deaths):
+            self.record.revivals += [self.world.time] * (len(self.record.deaths) - len(self.record.revivals))
+
+    def pace(self) -> float:
+        """Let the world go on for 20 ms while a guard that stops steps by itself; the device's time then."""
+        self._advance()
+        return self.clock.time
+
+    def wait_for_the_supervisor(self) -> bool:
+        """Let the world go on until the next process starts; false if the scene ends before."""
+        self.let_go()
+        if self.world.time < self._dark_until:
+            self._stay_dark()
+        self._pass_time(self.world.time + RESTART_S)
+        return self.world.time < self._scene.seconds
+
+    def _stay_dark(self) -> None:
+        """Nothing has power until the cut ends; then the computer boots, and its clock begins anew."""
+        assert self._bolt is not None
+        self._bolt.driven = lambda: None
+        self._pass_time(self._dark_until)
+        self.died()
+        self.booted = self.world.time
+        self._pass_time(self.world.time + BOOT_S - RESTART_S)
+
     def _pass_time(self, until: float) -> None:
-        while self.clock.time + PERIOD_S / 2 < until:
+        while self.world.time + PERIOD_S / 2 < min(until, self._scene.seconds + PERIOD_S):
             self._tick()
 
     def _tick(self) -> None:
-        assert self._guard is not None and self._house is not None and self._bolt is not None
-        self.clock.time = round(self.clock.time + PERIOD_S, 6)
-        was_open = self._world.flap.contact_open
-        self._world.advance(PERIOD_S, self._bolt.open)
-        is_open = self._world.flap.contact_open
-        if is_open is not was_open:
-            self._house.set("door", not is_open)
-            if was_open:
-                self.record.flap_closed.append(self.clock.time)
-        self._feel(self._house)
+        """One step of 20 ms, of the world and of the guard, if there is a process."""
+        self._advance()
+        if self._guard is None:
+            return
         before = self._guard.inputs().bolt
         self._note(before, self._guard.step(self.clock.time).bolt)
+        for fault in in_force(self._scene.device_faults, self.world.time):
+            if fault.what in ("power cut", "killed") and fault not in self._struck_down:
+                self._strike_down(fault)
+
+    def _advance(self) -> None:
+        assert self._bolt is not None
+        was_open = self.world.flap.contact_open
+        self.world.advance(PERIOD_S, self._bolt.open)
+        self.clock.time = round(self.world.time - self.booted, 6)
+        is_open = self.world.flap.contact_open
+        if was_open and not is_open:
+            self.record.flap_closed.append(self.world.time)
+        if self._house is not None:
+            if is_open is not was_open:
+                self._house.set("door", not is_open)
+            self._feel(self._house)
         self._turn(self._bolt)
 
     def _feel(self, house: House) -> None:
         """Let the sensors feel what moves, and buttons be pressed."""
-        now = self.clock.time
+        now = self.world.time
         for name, motion in self._motion.items():
             if name in house.inputs:
                 indoors = name == "inside"
-                moving = any(actor.about and actor.indoors is indoors for actor in self._world.actors)
+                moving = any(actor.about and actor.indoors is indoors for actor in self.world.actors)
                 house.set(name, motion.feel(now, moving))
         for press in self._scene.presses:
             house.set(press.input, press.at <= now < press.at + press.seconds)
         if self._scene.project.chip is not None:
-            self.antenna.feel(now, self._world.actors)
+            self.antenna.feel(now, self.world.actors)
 
     def _turn(self, bolt: IronBolt) -> None:
         """Let the bolt move as it is driven."""
-        if bolt.advance(PERIOD_S, self._world.flap.ajar):
-            self.record.moved.append(self.clock.time)
-        if bolt.struck and self._world.body_in_flap:
-            self.record.bolted_on_a_body.append(self.clock.time)
+        if bolt.advance(PERIOD_S, self.world.flap.ajar):
+            self.record.moved.append(self.world.time)
+        if bolt.struck and self.world.body_in_flap:
+            self.record.bolted_on_a_body.append(self.world.time)
         self.record.longest_powered = bolt.longest_s
 
     def _note(self, before: BoltState, now: BoltState) -> None:
         if before is now:
             return
-        self.record.bolt.append((self.clock.time, now))
+        self.record.bolt.append((self.world.time, now))
         if now in OPENING and before not in OPENING and self.blind is not None:
-            self.record.opened_blind.append(self.clock.time)
+            self.record.opened_blind.append(self.world.time)
 
 
 def play_scene(
@@ -176,28 +273,14 @@ def play_scene(
     if project.chip is not None:
         # The device's own driver, on the port of the antenna on the stage.
         project = replace(project, chip=Part("chip", "simulator.sensors", stage.antenna))
-    with ExitStack() as parts:
-        houses: list[House] = []
-
-        def furnished(pins_of_door: object, inputs: object) -> House:
-            houses.append(pins.build(pins_of_door, inputs))  # type: ignore[arg-type]
-            return houses[0]
-
-        pin_factory = factory("mock")
-        guard = build_guard(project, pin_factory, furnished)
-        parts.callback(guard.stop)
-        stage.furnish(guard, houses[0], iron_bolt(project, pin_factory))
-        memory = build_memory(project, state, "visit", seeing.hashes, threaded=False)
-        parts.callback(memory.teller.close)
-        witness = Witness(memory.teller, stage.watch)
-        settings = FixedSettings(Settings(Mode.NORMAL, enforce=True))
-        loop = Loop(stage, seeing.eyes, memory.policy, guard, settings, witness, stage.clock)
-        with suppress(EndOfVideo):
-            while True:
-                loop.step()
-    stage.record.visits = list(witness.visits.values())
-    stage.record.events = witness.events
-    stage.record.clear, stage.record.reads = seeing.clear, stage.antenna.reads
+    choose_settings(state)
+    digest = hashlib.sha256()
+    while not Life(project, stage, seeing, state, digest).live():
+        if not stage.wait_for_the_supervisor():
+            break
+    record = stage.record
+    record.clear, record.reads = seeing.clear, stage.antenna.reads
+    record.lost = lost(state, record)
     asked = [Expectation(that) for that in SAFETY]
-    outcomes = tuple(measure(stage.record, each) for each in (*asked, *scene.expectations))
-    return Result(scene, seed, rate, outcomes, stage.record, witness.digest.hexdigest(), vision.name)
+    outcomes = tuple(measure(record, each) for each in (*asked, *scene.expectations))
+    return Result(scene, seed, rate, outcomes, record, digest.hexdigest(), vision.name)

@@ -51,7 +51,7 @@ class World:
 
     def advance(self, dt: float, bolt_open: bool) -> None:
         """Let `dt` seconds pass; `bolt_open` tells whether the bolt is drawn back."""
-        self.time += dt
+        self.time = round(self.time + dt, 6)
         for actor in self.actors:
             self._move(actor, dt, bolt_open)
         self.flap.advance(dt, self.body_in_flap)

@@ -125,8 +125,12 @@ class LocalGuard:
         atexit.register(self.stop)
         self._thread.start()
 
-    def stop(self) -> None:
-        """Bring a bolt that was driven to rest and give every pin back; harmless when repeated."""
+    def stop(self, pace: Callable[[], float] | None = None) -> None:
+        """Bring a bolt that was driven to rest and give every pin back; harmless when repeated.
+
+        Whoever plays time without the thread may say how it passes meanwhile: `pace` lets some of it
+        pass and returns the time then.
+        """
         atexit.unregister(self.stop)
         if self._thread is not None:
             self._stopping.set()
@@ -137,7 +141,7 @@ class LocalGuard:
                     "the guard hangs and cannot bring the bolt to rest; only the hardware's limit can"
                 )
         elif self._driven is not None:
-            self._finish(self._after_last_step)
+            self._finish(pace or self._after_last_step)
         elif not self._closed:
             self._closed = True
             self._close()

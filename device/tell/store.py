@@ -30,6 +30,7 @@ PUT_EVENT = "INSERT INTO events (wall, kind, severity, visit, document) VALUES (
 PUT_EVIDENCE = "INSERT INTO evidence (visit, time, sighting) VALUES (?, ?, ?)"
 PUT_SETTING = "INSERT INTO settings_history (key, value, wall) VALUES (?, ?, ?)"
 OPEN_VISITS = "SELECT document FROM visits WHERE phase <> ? ORDER BY number"
+VISITS_OF_SESSION = "SELECT max(CAST(substr(id, ?) AS INTEGER)) FROM visits WHERE substr(id, 1, ?) = ?"
 SETTINGS = """
     SELECT key, value FROM settings_history
     WHERE number IN (SELECT max(number) FROM settings_history GROUP BY key)
@@ -99,6 +100,13 @@ class Store:
         if visits:
             self.add(replace(visit, phase=VisitPhase.END, kind=_kind(visit)) for visit in visits)
         return len(visits)
+
+    def visits_of(self, session: str) -> int:
+        """How many visits a session has had: the number in the last of their ids, "SESSION-NUMBER"."""
+        begins = f"{session}-"
+        with plain_errors(self._path):
+            row = self._connection.execute(VISITS_OF_SESSION, (len(begins) + 1, len(begins), begins))
+            return int(row.fetchone()[0] or 0)
 
     def set_settings(self, values: Mapping[str, str], wall: float | None = None) -> None:
         """Write settings by their keys, all or none; what was set before stays in the history."""

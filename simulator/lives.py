@@ -1,0 +1,234 @@
+"""The lives of the device's process in a scene: it begins, may die in many ways, and is begun again.
+
+What systemd does on the device the stage plays here: a process that ended is started again after
+RESTART_S, one whose loop has not turned for WATCHDOG_S is killed. A killed process closes nothing:
+what it had not handed to the operating system is lost, and its pins stay as they were.
+"""
+
+from __future__ import annotations
+
+import resource
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from device.act.local import LocalGuard
+from device.act.pins import factory
+from device.app import Memory, build_guard, build_memory
+from device.config import Project
+from device.errors import StoreError
+from device.interfaces import Detector, EndOfVideo, Publisher
+from device.loop import Eyes, Loop
+from device.messages import Decision, Detection, Frame, Mode, Observation, Pixels, Settings
+from device.see import sight, tracker
+from device.tell import database
+from device.tell.records import Records
+from device.tell.settings import StoredSettings
+from device.tell.store import Store
+from simulator import pins
+from simulator.expectations import Record
+from simulator.faults import DeviceFault
+from simulator.mechanics import iron_bolt
+from simulator.pins import House
+from simulator.play import Witness
+from simulator.vision import Seeing
+
+if TYPE_CHECKING:
+    from simulator.stage import Stage
+
+RESTART_S = 5.0
+"""How long after its end a process is started again: RestartSec of the service."""
+WATCHDOG_S = 12.0
+"""How long a loop may be silent before its process is killed: WatchdogSec of the service."""
+LOAD_S = 4.0
+"""How long a process takes from its start, when its guard begins, to the first pass of its loop."""
+BOOT_S = 15.0
+"""How long the computer takes from power to the start of the service."""
+
+CHOSEN = Settings(Mode.NORMAL, enforce=True)
+"""What the owner has set in every scene."""
+
+
+class Killed(Exception):  # noqa: N818 - nothing of the device's, and nothing of it may catch this
+    """The process is gone at once."""
+
+    def __init__(self, fault: DeviceFault) -> None:
+        super().__init__(fault.what)
+        self.fault = fault
+
+
+@dataclass(slots=True)
+class Watched:
+    """Implements interfaces.SettingsSource: the device's own, and a note when they are not what was set."""
+
+    stored: StoredSettings
+    stage: Stage
+
+    def current(self) -> Settings:
+        """The settings in force."""
+        settings = self.stored.current()
+        if settings != CHOSEN and not settings.lost:
+            self.stage.record.settings_changed.append(self.stage.world.time)
+        return settings
+
+
+@dataclass(frozen=True, slots=True)
+class SlowDetector:
+    """Implements interfaces.Detector: while inference is slow, what it finds is of a while ago."""
+
+    detector: Detector
+    stage: Stage
+
+    def detect(self, image: Pixels) -> Sequence[Detection]:
+        """The boxes in a picture of shape (height, width, 3)."""
+        found = self.detector.detect(image)
+        self.stage.think()
+        return found
+
+
+@dataclass(slots=True)
+class OnFullDisk:
+    """Implements interfaces.Publisher: while the disk is full, the kernel refuses every write.
+
+    The limit on the size of files does that for this one process, with the errors of a real disk.
+    """
+
+    publisher: Publisher
+    stage: Stage
+
+    def publish(self, frame: Frame | None, observation: Observation, decision: Decision) -> None:
+        """Hand the pass on."""
+        with ExitStack() as limits:
+            if self.stage.device_fault("disk full"):
+                limits.enter_context(_no_room())
+            self.publisher.publish(frame, observation, decision)
+
+
+@contextmanager
+def _no_room() -> Iterator[None]:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def choose_settings(state: Path) -> None:
+    """Let the owner set the door once, before the scene begins."""
+    Store(state).close()
+    settings = StoredSettings(state)
+    settings.set_mode(CHOSEN.mode)
+    settings.set_enforce(CHOSEN.enforce)
+    settings.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """One process of the device, from its start to its end."""
+
+    project: Project
+    stage: Stage
+    seeing: Seeing
+    state: Path
+    digest: Any
+
+    def live(self) -> bool:
+        """Run to the end of the scene (true) or to the end of the process (false)."""
+        guard = self._take_the_pins()
+        with ExitStack() as files:
+            try:
+                self._run(guard, files)
+            except Killed as death:
+                self._drop_dead(files, death.fault)
+                return False
+            except EndOfVideo:
+                over = True
+            except (RuntimeError, StoreError):
+                self.stage.died()
+                over = False
+        guard.stop(self.stage.pace)
+        return over
+
+    def _run(self, guard: LocalGuard, files: ExitStack) -> None:
+        stage = self.stage
+        stage.load()
+        memory = build_memory(self.project, self.state, "visit", self.seeing.hashes, threaded=False)
+        witness = Witness(OnFullDisk(memory.teller, stage), stage.watch, digest=self.digest)
+        files.callback(self._tell_the_record, memory, witness)
+        settings = StoredSettings(self.state)
+        files.callback(settings.close)
+        chosen = Watched(settings, stage)
+        loop = Loop(stage, self._new_eyes(), memory.policy, guard, chosen, witness, stage.clock)
+        while True:
+            loop.step()
+            stage.revived()
+
+    def _new_eyes(self) -> Eyes:
+        """The eyes with what a new process has not seen yet."""
+        eyes, section = self.seeing.eyes, self.project.section
+        return replace(
+            eyes,
+            blind=sight.build(section("blind")),
+            detector=SlowDetector(eyes.detector, self.stage),
+            tracker=tracker.build(section("tracker")),
+        )
+
+    def _take_the_pins(self) -> LocalGuard:
+        houses: list[House] = []
+
+        def furnished(pin_factory: object, inputs: object) -> House:
+            houses.append(pins.build(pin_factory, inputs))  # type: ignore[arg-type]
+            return houses[0]
+
+        pin_factory = factory("mock")
+        guard = build_guard(self.project, pin_factory, furnished)
+        self.stage.furnish(guard, houses[0], iron_bolt(self.project, pin_factory))
+        return guard
+
+    def _tell_the_record(self, memory: Memory, witness: Witness) -> None:
+        """Close the books of this process; its times are counted from when the computer started."""
+        memory.teller.close()
+        record, began = self.stage.record, self.stage.booted
+        for visit in witness.visits.values():
+            record.visits.append(replace(visit, started=visit.started + began, ended=visit.ended + began))
+        record.events += [replace(event, time=event.time + began) for event in witness.events]
+
+    def _drop_dead(self, files: ExitStack, fault: DeviceFault) -> None:
+        """End without closing anything: what the files hold now is what the next process finds."""
+        aside = self.state.with_name(f"{self.state.name}-as-it-was")
+        shutil.copytree(self.state, aside)
+        self.stage.let_go()
+        files.close()
+        shutil.rmtree(self.state)
+        aside.rename(self.state)
+        damage(self.state, fault, np.random.default_rng([int(fault.begins), 3]))
+
+
+def damage(state: Path, fault: DeviceFault, random: np.random.Generator) -> None:
+    """Do to the files what a power cut may do to what was just being written."""
+    if fault.damage == "torn write":
+        for journal in sorted((state / "journal").glob("*.jsonl"))[-1:]:
+            with journal.open("r+b") as file:
+                file.truncate(max(journal.stat().st_size - int(random.integers(1, 200)), 0))
+        with (state / f"{database.NAME}-wal").open("ab") as file:
+            file.write(random.bytes(int(random.integers(100, 4000))))
+    if fault.damage == "database":
+        with (state / database.NAME).open("r+b") as file:
+            file.write(random.bytes(1000))
+
+
+def lost(state: Path, record: Record) -> list[str]:
+    """What was told in a scene of visits that ended and of events, and is not in its store."""
+    with Records(state) as records:
+        visits = {visit.id for visit in records.visits(limit=100_000) if visit.kind}
+        events = Counter(event.kind for event in records.events(limit=100_000))
+    told = Counter(event.kind for event in record.events)
+    gone = [f"visit {each.id}" for each in record.visits if each.kind and each.id not in visits]
+    return gone + [f"{number} x {kind}" for kind, number in (told - events).items()]
