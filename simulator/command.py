@@ -42,6 +42,14 @@ def command(
         str,
         typer.Option(help='Who sees a scene: the "oracle", or the "real" models on rendered frames.'),
     ] = "oracle",
+    sprites: Annotated[
+        Path | None,
+        typer.Option(
+            "--sprites",
+            help="A folder of your own cut-outs for --vision real: mimi.png, mimi-prey.png, raccoon.png.",
+            readable=CHECKED_LATER,
+        ),
+    ] = None,
     start: Annotated[float, typer.Option(min=0, help="Second of the recording to begin at.")] = 0.0,
     end: Annotated[float | None, typer.Option(min=0, help="Second of the recording to end at.")] = None,
     rate: Annotated[float | None, typer.Option(min=0.1, max=100, help="Frames a second, at most.")] = None,
@@ -79,7 +87,7 @@ def command(
             raise ConfigError(
                 f"--scene brings its own project, time and state; leave out {', '.join(unused)}"
             )
-        showing = Showing(seed, rate or 10.0, vision, as_json)
+        showing = Showing(seed, rate or 10.0, vision, as_json, sprites)
         raise typer.Exit(0 if play_scenes(scene, showing) else 1)
     chosen = read_project(project_path(project or (DEMO if video is None else DEFAULT_PROJECT)))
     watch = watchers(speed, save)

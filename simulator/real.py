@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from device.app import build_sight
+from device.config import Project
 from device.see import embedding
-from simulator.lessons import lessons, teach_heads
-from simulator.render import PackagedWardrobe, Painter
+from simulator.cutouts import FolderWardrobe
+from simulator.lessons import Lesson, lessons, teach_heads
+from simulator.render import PackagedWardrobe, Painter, Wardrobe
 from simulator.scene import Scene
 from simulator.vision import Seeing
 from simulator.visitors import Visitor
@@ -25,35 +26,38 @@ class RealVision:
     name = "real"
     saying = "real models on rendered frames: says nothing about your cats"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, sprites: Path | None = None) -> None:
         self._folder = folder
+        self._sprites = sprites
 
     def begin(self, scene: Scene, world: World, seed: int) -> Seeing:
         """Eyes for one scene, taught before if need be.
 
         Raises:
-            PictureError: scikit-image is not installed.
+            PictureError: scikit-image is not installed, or a cut-out cannot be used.
             ModelError: a model is missing or damaged.
         """
         household = tuple(animal.name for animal in scene.project.policy.animals)
-        wardrobe = PackagedWardrobe(household)
+        wardrobe, strangers = self._dressed(household)
         state = self._folder / "+".join(household)
         if not (state / "models").is_dir():
-            self._teach(scene, wardrobe, state)
+            self._teach(scene.project, lessons(household, strangers), wardrobe, state)
         sight = build_sight(scene.project, state)
         painter = Painter(world, wardrobe, seed, scene.lights)
         return Seeing(sight.eyes, painter.paint, painter.clear, sight.hashes)
 
-    def _teach(self, scene: Scene, wardrobe: PackagedWardrobe, state: Path) -> None:
-        project = scene.project
+    def _dressed(self, household: tuple[str, ...]) -> tuple[Wardrobe, list[Visitor]]:
+        """Everybody's pictures, and one stranger for each that is not of the household."""
+        packaged = PackagedWardrobe(household)
+        strangers = [Visitor(f"the {coat} one", arrives=0.0) for coat in packaged.free_coats()]
+        strangers.append(Visitor("the raccoon", arrives=0.0, species="raccoon"))
+        if self._sprites is None:
+            return packaged, strangers
+        shown = FolderWardrobe(self._sprites, household, packaged)
+        others = [name for name in shown.names if name not in household]
+        return shown, strangers + [Visitor(name, arrives=0.0, species=name) for name in others]
+
+    def _teach(self, project: Project, taught: list[Lesson], wardrobe: Wardrobe, state: Path) -> None:
         detector = project.detector.build(state)
         embedder = embedding.build(project.section("embedding"), state)
-        taught = lessons(wardrobe.household, list(_strangers(wardrobe)))
         teach_heads(detector, embedder, project.section("heads"), taught, wardrobe, state / "models")
-
-
-def _strangers(wardrobe: PackagedWardrobe) -> Iterable[Visitor]:
-    """One stranger for each coat that is left, and one of another species."""
-    for coat in wardrobe.free_coats():
-        yield Visitor(f"the {coat} one", arrives=0.0)
-    yield Visitor("the raccoon", arrives=0.0, species="raccoon")

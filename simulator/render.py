@@ -22,6 +22,8 @@ BRICK, GRAVEL = (0.86, 0.94, 1.16), (0.9, 1.0, 1.06)
 HORIZON_PX = 170
 MOUSE = 0.22
 """Height of a mouse on the ground, as a ratio of the cat's."""
+SHADOW = 0.6
+"""How much light an animal takes from the ground beneath it."""
 BLUR = 0.045
 """Standard deviation of a hurrying animal's blur, as a ratio of its height."""
 
@@ -93,6 +95,7 @@ class Painter:
         left, top, right, bottom = actor.box().pixels(HEIGHT_PX, WIDTH_PX)
         height = (bottom - top) * look.size
         x = (left + right) / 2 + height * look.sway(time, moving=actor.phase is not Phase.WAITING)
+        _shade(image, x, bottom, height)
         paste(image, sprite, x, bottom, height, mirrored=look.mirrored)
         if _laid_down(actor, time):
             paste(image, lying_mouse(), x + 0.3 * height, bottom + 0.06 * height, MOUSE * height)
@@ -152,7 +155,25 @@ def _blur(image: Pixels, x: float, bottom: float, height: float) -> None:
     rows = slice(max(round(bottom - 1.1 * height), 0), min(round(bottom + 0.1 * height), image.shape[0]))
     columns = slice(max(round(x - reach), 0), min(round(x + reach), image.shape[1]))
     part = image[rows, columns]
-    part[:] = cv2.GaussianBlur(part, (0, 0), max(BLUR * height, 1.5))
+    smeared = cv2.GaussianBlur(part, (0, 0), max(BLUR * height, 1.5))
+    inside = np.zeros(part.shape[:2], np.float32)
+    edge = max(round(0.06 * height), 1)
+    inside[edge:-edge, edge:-edge] = 1
+    cover = np.asarray(cv2.GaussianBlur(inside, (0, 0), edge / 2), np.float32)
+    part[:] = cv2.blendLinear(smeared, part.copy(), cover, 1 - cover)
+
+
+def _shade(image: Pixels, x: float, bottom: float, height: float) -> None:
+    """The shadow on the ground under an animal."""
+    wide, tall = round(0.42 * height), round(0.1 * height)
+    rows = slice(max(round(bottom) - tall, 0), min(round(bottom) + tall, image.shape[0]))
+    columns = slice(max(round(x) - wide, 0), min(round(x) + wide, image.shape[1]))
+    part = image[rows, columns]
+    if part.size:
+        across = np.linspace(-1, 1, part.shape[1], dtype=np.float32)[None, :] ** 2
+        along = np.linspace(-1, 1, part.shape[0], dtype=np.float32)[:, None] ** 2
+        light = 1 - SHADOW * np.clip(1 - across - along, 0, 1)
+        part[:] = (part * light[..., None]).astype(np.uint8)
 
 
 @lru_cache(maxsize=1)

@@ -26,6 +26,8 @@ class Showing:
     rate: float = 10.0
     vision: str = "oracle"
     as_json: bool = False
+    sprites: Path | None = None
+    """A folder of the owner's own cut-outs, for the real models."""
 
 
 def play_scenes(names: Sequence[str], showing: Showing) -> bool:
@@ -55,12 +57,16 @@ def play_scenes(names: Sequence[str], showing: Showing) -> bool:
 def _vision(showing: Showing, folder: Path) -> Vision:
     """The way of seeing; what it learns is kept in `folder`."""
     if showing.vision == "oracle":
+        if showing.sprites is not None:
+            raise ConfigError(
+                "--sprites is of no use to the oracle, which sees no pictures: add --vision real"
+            )
         return ORACLE
     if showing.vision != "real":
         raise ConfigError(f"--vision {showing.vision}; {hint(showing.vision, VISIONS)}")
     from simulator.real import RealVision  # noqa: PLC0415 - brings the models' interpreter
 
-    return RealVision(folder)
+    return RealVision(folder, showing.sprites)
 
 
 def _as_json(result: Result, seconds: float) -> str:
