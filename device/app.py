@@ -23,8 +23,11 @@ from device.decide.policy import DoorPolicy, PolicyState
 from device.decide.welfare import WelfareState
 from device.errors import ConfigError, StoreError
 from device.interfaces import Camera, Clock, EndOfVideo
+from device.learn import collect
+from device.learn.album import Album
 from device.loop import Eyes, Loop
 from device.see import embedding, motion, regions, sight, tracker, video
+from device.see.crops import crop
 from device.see.head import HeadClassifier, find_heads
 from device.see.privacy import without_persons
 from device.see.stream import is_address
@@ -159,10 +162,12 @@ def build_memory(
     *,
     threaded: bool,
     wall: float | None = None,
+    backbone: str = "",
     others: Callable[[Health], Sequence[Sink]] = lambda _: (),
 ) -> Memory:
     """The policy as it was left, and a teller that keeps everything it decides.
 
+    `backbone` is the hash of the model whose embeddings the sightings bring, to be learnt from.
     `others` builds whoever is told besides, after everything has been kept.
 
     Raises:
@@ -187,6 +192,9 @@ def build_memory(
 
     quota = Quota(pictures, int(kept.pictures_mb * 1e6), int(kept.free_mb * 1e6), precious=labelled)
     journal = JournalFolder(folder / "journal", header, int(kept.journal_mb * 1e6))
+    learns = bool(backbone) and project.section("learning").collect
+    collector = [_collector(project, folder, backbone, store, labelled)] if learns else []
+    best, often = BestViews(), collect.EverySoOften()
     sinks: list[Sink] = [
         JournalSink(journal),
         LockoutMemory(store, lockouts),
@@ -196,6 +204,7 @@ def build_memory(
         StoreSink(store),
         HealthSink(health),
         DiskSink(health, folder, int(kept.free_mb * 1e6)),
+        *collector,
         *others(health),
         RetentionSink(Retention(store, kept.evidence_days, kept.visits_days, labelled)),
     ]
@@ -204,10 +213,20 @@ def build_memory(
         threaded=threaded,
         idle=lambda before, now: policy.state() is not None and quiet(before, now),
         resume=lambda: _as_document(policy.state()) if journal.full else None,
-        picture=BestViews(),
+        picture=lambda observation: best(observation) | (learns and often(observation)),
         health=health,
     )
     return Memory(teller, policy, health, quota)
+
+
+def _collector(
+    project: Project, folder: Path, backbone: str, store: Store, labelled: Callable[[], frozenset[str]]
+) -> collect.Collector:
+    """Who keeps views of visits to learn from."""
+    settings: collect.Settings = project.section("learning")
+    most, floor = int(settings.crops_mb * 1e6), int(project.section("store").free_mb * 1e6)
+    quota = Quota(folder / collect.CROPS, most, floor, precious=labelled)
+    return collect.Collector(settings, folder, backbone, Album(store), without_persons, crop, quota)
 
 
 def _as_document(state: PolicyState | None) -> State | None:
@@ -252,6 +271,7 @@ def run(project: Project, state: Path, clock: Clock, path: Path | None = None) -
             seen.hashes,
             threaded=True,
             wall=clock.wall(),
+            backbone=seen.embedder.sha256,
             others=lambda health: build_webhooks(project, state, clock, health),
         )
         parts.callback(memory.teller.close)

@@ -21,6 +21,7 @@ from device.decide.subject import EvidenceSettings
 from device.decide.visits import VisitSettings
 from device.decide.welfare import WelfareSettings
 from device.errors import ConfigError, hint
+from device.learn import collect
 from device.parts import Part, read_part, read_settings
 from device.see import embedding, motion, regions, sight, tracker
 from device.tell import clips, webhook
@@ -107,6 +108,7 @@ SECTIONS: Mapping[str, type] = {
     "welfare": WelfareSettings,
     "guard": GuardSettings,
     "store": StoreSettings,
+    "learning": collect.Settings,
     "clips": clips.Settings,
     "pins": PinSettings,
     "web": WebSettings,

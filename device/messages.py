@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field, GetPydanticSchema
 
 Pixels = NDArray[np.uint8]
 """A picture: (height, width, 3) uint8, blue, green, red as OpenCV and picamera2's "RGB888" have it."""
@@ -169,6 +171,10 @@ class Sighting:
     track: Track
     view: View
     verdicts: tuple[Verdict, ...] = ()
+    embedding: Annotated[
+        Embedding | None, Field(exclude=True), GetPydanticSchema(lambda _, schema: schema(Any))
+    ] = field(default=None, compare=False, repr=False)
+    """What the heads judged, for whoever learns from it. No decision depends on it: no journal keeps it."""
 
     def verdict(self, task: str) -> Verdict | None:
         return next((verdict for verdict in self.verdicts if verdict.task == task), None)

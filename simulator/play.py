@@ -127,7 +127,9 @@ def play(
         say_untaught(seen)
         guard = build_guard(project, factory("mock"), pins.build)
         parts.callback(guard.stop)
-        memory = build_memory(project, state, "visit", seen.hashes, threaded=False)
+        memory = build_memory(
+            project, state, "visit", seen.hashes, threaded=False, backbone=seen.embedder.sha256
+        )
         parts.callback(memory.teller.close)
         witness = Witness(memory.teller, watch)
         chosen = FixedSettings(settings or Settings(Mode.NORMAL, enforce=True))

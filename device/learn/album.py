@@ -29,6 +29,12 @@ PUT_LABEL = "INSERT INTO labels (about, subject, task, label, by, wall) VALUES (
 PUT_BOXES = "INSERT INTO boxes (example, document, by, wall) VALUES (?, ?, ?, ?)"
 PUT_IMPORT = "INSERT INTO imports (source, format, wall, document) VALUES (?, ?, ?, ?)"
 PUT_OFFER = "INSERT OR IGNORE INTO offers (visit, reason, probability, wall) VALUES (?, ?, ?, ?)"
+FORGET = """
+    DELETE FROM examples WHERE wall < ? AND document IS NULL
+    AND visit NOT IN (SELECT subject FROM labels WHERE about = 'visit')
+    AND id NOT IN (SELECT subject FROM labels WHERE about = 'example')
+    RETURNING file
+"""
 DROP = "DELETE FROM examples WHERE id = ?"
 IS_THERE: Mapping[About, str] = {
     "visit": "SELECT 1 FROM visits WHERE id = ?1 UNION ALL SELECT 1 FROM examples WHERE visit = ?1 LIMIT 1",
@@ -106,7 +112,11 @@ class Album:
         self._store = store
 
     def add(self, views: Sequence[View], said: Iterable[Said] = (), origin: Import | None = None) -> None:
-        """Keep views, with what was said of them and the boxes that their pictures have."""
+        """Keep views, with what was said of them and the boxes that their pictures have.
+
+        Raises:
+            DatasetError: one of them is in the album already.
+        """
         drawn = [
             (view.id, written(Drawn(view.picture.boxes)), origin.source if origin else "", view.wall)
             for view in views
@@ -122,6 +132,16 @@ class Album:
             if origin is not None:
                 foreign = json.dumps(origin.foreign, default=str)
                 connection.execute(PUT_IMPORT, (origin.source, origin.format, origin.wall, foreign))
+
+        self._store.write(write)
+
+    def take(self, visit: str, views: Sequence[View]) -> None:
+        """Keep the views of a visit of one's own door; any that it had before give way to them."""
+        rows = [_row(view) for view in views]
+
+        def write(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM examples WHERE visit = ?", (visit,))
+            connection.executemany(PUT_EXAMPLE, rows)
 
         self._store.write(write)
 
@@ -151,6 +171,16 @@ class Album:
         """Keep what was offered for labelling; a visit is offered once."""
         rows = [(each.visit, each.reason, each.probability, wall) for each in offers]
         self._store.write(lambda connection: connection.executemany(PUT_OFFER, rows))
+
+    def forget(self, before: float) -> list[str]:
+        """Forget the views of one's own door from before a wall time that nobody labelled; their files."""
+        files: list[str] = []
+
+        def write(connection: sqlite3.Connection) -> None:
+            files.extend(file for (file,) in connection.execute(FORGET, (before,)))
+
+        self._store.write(write)
+        return files
 
     def drop(self, examples: Iterable[str]) -> None:
         """Forget views; what was said of them stays."""

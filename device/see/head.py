@@ -141,7 +141,7 @@ class HeadClassifier:
         if not (track.seen and self._heads):
             return Sighting(track, seen)
         embedding = self._embedder.embed(crop(image, track.box))
-        return Sighting(track, seen, tuple(head.judge(embedding) for head in self._heads))
+        return Sighting(track, seen, tuple(head.judge(embedding) for head in self._heads), embedding)
 
 
 def _arrays(card: Card) -> Mapping[str, NDArray[Any]]:
