@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
 
-from device.messages import BoltState, Event, Visit
-from simulator.world import Happening
+from device.messages import BoltState
+from simulator.record import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,10 @@ class Expectation:
     before: Annotated[float, Field(ge=0)] = 1e9
     kind: str = ""
     """The kind of visit or event."""
+    view: Annotated[int, Field(ge=0)] = 0
+    """Counts from so many clear views of `who`, instead of from its arrival."""
+    most: Annotated[int, Field(ge=0)] = 0
+    """How many there may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,59 +42,19 @@ class Outcome:
     measured: str
 
 
-@dataclass(slots=True)
-class Record:
-    """What happened in a scene: in the world, at the bolt, and in what was told."""
-
-    happenings: list[Happening] = field(default_factory=list)
-    bolt: list[tuple[float, BoltState]] = field(default_factory=list)
-    visits: list[Visit] = field(default_factory=list)
-    events: list[Event] = field(default_factory=list)
-    bolted_on_a_body: list[float] = field(default_factory=list)
-    flap_closed: list[float] = field(default_factory=list)
-    opened_blind: list[float] = field(default_factory=list)
-    moved: list[float] = field(default_factory=list)
-    """Every 20 ms in which the bolt itself moved, whatever was reported of it."""
-    longest_powered: float = 0.0
-    """For how long the bolt's coil or motor was powered at a stretch, and how long it may be."""
-    powered_limit: float = 1e9
-    clear: list[tuple[float, str]] = field(default_factory=list)
-    """When whose face was to be seen in a frame."""
-    deaths: list[float] = field(default_factory=list)
-    """When the device's process died or its loop hung, or when the power came back after a cut."""
-    revivals: list[float] = field(default_factory=list)
-    """When a loop turned for the first time after that."""
-    settings_changed: list[float] = field(default_factory=list)
-    """When the device took the owner's settings to be other than they are, and not for lost."""
-    lost: list[str] = field(default_factory=list)
-    """Visits and events that were told but are not in the store."""
-    reads: list[tuple[float, str]] = field(default_factory=list)
-    """When which chip was read."""
-
-    def when(self, what: str, who: str, after: float = 0.0) -> float | None:
-        """When something first happened to a visitor at or after a second of the scene."""
-        return next(
-            (
-                each.time
-                for each in self.happenings
-                if each.what == what and each.who == who and each.time >= after
-            ),
-            None,
-        )
-
-    def unlocked(self, after: float = 0.0, before: float = 1e9) -> float | None:
-        """When the bolt was first drawn back between two seconds, once it had first been at rest."""
-        rested = next((time for time, state in self.bolt if state is BoltState.LOCKED), 1e9)
-        start = max(after, rested)
-        opening = (BoltState.UNLOCKING, BoltState.UNLOCKED)
-        return next((time for time, state in self.bolt if state in opening and start <= time <= before), None)
-
+RECENT_S = 3.0
+"""What earned an opening was seen no longer ago: a view, a pass at three frames a second, a dwell."""
+TOLERANCE_S = 0.05
+"""Two steps of the guard, and a bit."""
 
 Measure = Callable[[Record, Expectation], tuple[bool, str]]
 
 
 def _unlocked(record: Record, wanted: Expectation) -> tuple[bool, str]:
-    start = record.when("arrives", wanted.who) if wanted.who else wanted.after
+    start: float | None = wanted.after
+    if wanted.who:
+        arrived = record.when("arrives", wanted.who, wanted.after)
+        start = record.clear_view(wanted.who, wanted.view) if wanted.view else arrived
     time = record.unlocked(max(start or 0.0, wanted.after))
     if time is None or start is None:
         return False, "never"
@@ -102,15 +67,46 @@ def _stays_locked(record: Record, wanted: Expectation) -> tuple[bool, str]:
 
 
 def _comes_in(record: Record, wanted: Expectation) -> tuple[bool, str]:
-    start, time = record.when("arrives", wanted.who), record.when("inside", wanted.who)
+    start = record.when("arrives", wanted.who, wanted.after)
+    time = record.when("inside", wanted.who, wanted.after)
     if start is None or time is None:
         return False, "never"
     return time - start <= wanted.within, f"after {time - start:.1f} s"
 
 
 def _stays_out(record: Record, wanted: Expectation) -> tuple[bool, str]:
-    time = record.when("enters", wanted.who)
+    time = record.when("enters", wanted.who, wanted.after)
     return time is None, "out" if time is None else f"in at {time:.1f} s"
+
+
+def _goes_out(record: Record, wanted: Expectation) -> tuple[bool, str]:
+    start = record.when("arrives", wanted.who, wanted.after)
+    time = record.when("outside", wanted.who, wanted.after)
+    if start is None or time is None:
+        return False, "never"
+    return time - start <= wanted.within, f"after {time - start:.1f} s"
+
+
+def _stays_in(record: Record, wanted: Expectation) -> tuple[bool, str]:
+    time = record.when("exits", wanted.who, wanted.after)
+    return time is None, "in" if time is None else f"out at {time:.1f} s"
+
+
+def _no_prey_comes_in(record: Record, wanted: Expectation) -> tuple[bool, str]:
+    del wanted
+    times = [each.time for each in record.happenings if each.what == "enters" and each.carrying]
+    return not times, "none" if not times else f"at {times[0]:.1f} s"
+
+
+def _shut_out_or_told(record: Record, wanted: Expectation) -> tuple[bool, str]:
+    """Not through the flap; or through it while it stood open, and the owner is told of it in time."""
+    time = record.when("enters", wanted.who) or record.when("exits", wanted.who)
+    if time is None:
+        return True, "shut out"
+    told = [each.time for each in record.events if each.kind == wanted.kind and each.time >= time]
+    if not told:
+        return False, f"through at {time:.1f} s, untold"
+    return told[0] - time <= wanted.within, f"through at {time:.1f} s, told after {told[0] - time:.1f}"
 
 
 def _locked_after_passage(record: Record, wanted: Expectation) -> tuple[bool, str]:
@@ -140,6 +136,56 @@ def _no_event(record: Record, wanted: Expectation) -> tuple[bool, str]:
     return not times, "never" if not times else f"at {times[0]:.1f} s"
 
 
+def _bolt_still(record: Record, wanted: Expectation) -> tuple[bool, str]:
+    times = [time for time in record.moved if wanted.after <= time <= wanted.before]
+    return not times, "still" if not times else f"moved at {times[0]:.1f} s"
+
+
+def _restarted(record: Record, wanted: Expectation) -> tuple[bool, str]:
+    """Each death that was not followed by another one before a loop turned again."""
+    if not record.deaths:
+        return False, "nothing died"
+    waits = [
+        min((each for each in record.revivals if each >= died), default=1e9) - died for died in record.deaths
+    ]
+    worst = max(waits)
+    return worst <= wanted.within, f"after {worst:.1f} s" if worst < 1e8 else "never"
+
+
+def _at_most_starts(record: Record, wanted: Expectation) -> tuple[bool, str]:
+    number = len(record.deaths)
+    return number <= wanted.most, f"{number} restarts"
+
+
+def _nothing_lost(record: Record, wanted: Expectation) -> tuple[bool, str]:
+    del wanted
+    return not record.lost, "nothing" if not record.lost else ", ".join(record.lost)
+
+
+def _coil_limit(record: Record, wanted: Expectation) -> tuple[bool, str]:
+    del wanted
+    longest, limit = record.longest_powered, record.powered_limit
+    return longest <= limit + TOLERANCE_S, f"powered for {longest:.2f} s of {limit:g}"
+
+
+def _never_by_time(record: Record, wanted: Expectation) -> tuple[bool, str]:
+    """Whether the bolt only ever opened shortly after a clear view, or after an input that may open it."""
+    del wanted
+    causes = sorted([*(time for time, _ in record.clear), *record.tripped])
+    for time, state in record.bolt:
+        if state is BoltState.UNLOCKING and record.rested_before(time):
+            latest = causes[bisect_right(causes, time) - 1] if causes and causes[0] <= time else -1e9
+            if time - latest > RECENT_S:
+                return False, f"at {time:.1f} s"
+    return True, "never"
+
+
+def _settings_kept(record: Record, wanted: Expectation) -> tuple[bool, str]:
+    del wanted
+    times = record.settings_changed
+    return not times, "kept" if not times else f"others at {times[0]:.1f} s"
+
+
 def _never_on_a_body(record: Record, wanted: Expectation) -> tuple[bool, str]:
     del wanted
     times = record.bolted_on_a_body
@@ -163,8 +209,25 @@ KNOWN: Mapping[str, Measure] = {
     "no event": _no_event,
     "never bolted on a body": _never_on_a_body,
     "never opened by a blind camera": _never_blind,
+    "never opened by time": _never_by_time,
+    "coil limit": _coil_limit,
+    "settings kept": _settings_kept,
+    "goes out": _goes_out,
+    "stays in": _stays_in,
+    "no prey comes in": _no_prey_comes_in,
+    "shut out or told": _shut_out_or_told,
+    "bolt still": _bolt_still,
+    "restarted": _restarted,
+    "restarts": _at_most_starts,
+    "nothing lost": _nothing_lost,
 }
-SAFETY = ("never bolted on a body", "never opened by a blind camera")
+SAFETY = (
+    "never bolted on a body",
+    "never opened by a blind camera",
+    "never opened by time",
+    "coil limit",
+    "settings kept",
+)
 """Expected of every scene, with every seed."""
 
 

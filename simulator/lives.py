@@ -32,11 +32,11 @@ from device.tell.records import Records
 from device.tell.settings import StoredSettings
 from device.tell.store import Store
 from simulator import pins
-from simulator.expectations import Record
 from simulator.faults import DeviceFault
 from simulator.mechanics import iron_bolt
 from simulator.pins import House
 from simulator.play import Witness
+from simulator.record import Record
 from simulator.vision import Seeing
 
 if TYPE_CHECKING:

@@ -73,7 +73,7 @@ class _Opening:
 
 def shipped_scenes() -> list[Path]:
     """The scenes that travel with Latchlens, in the order of their names."""
-    return sorted(path for path in FOLDER.glob("*.toml") if path.name != HOUSE)
+    return sorted(path for path in FOLDER.glob("*.toml") if not path.stem.startswith("house"))
 
 
 def find_scene(name: str) -> Path:

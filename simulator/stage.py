@@ -15,18 +15,17 @@ from device.interfaces import EndOfVideo
 from device.messages import BoltState, Decision, Frame, Observation, Pixels
 from device.parts import Part
 from device.see.luma import make_frame
-from simulator.expectations import SAFETY, Expectation, Outcome, Record, measure
+from simulator.expectations import SAFETY, Expectation, Outcome, measure
 from simulator.faults import DeviceFault, in_force
 from simulator.lives import BOOT_S, LOAD_S, RESTART_S, WATCHDOG_S, Killed, Life, choose_settings, lost
 from simulator.mechanics import IronBolt
 from simulator.pins import House
+from simulator.record import OPENING, Record
 from simulator.recording import RecordingClock
 from simulator.scene import Scene
 from simulator.sensors import Antenna, Motion
 from simulator.vision import ORACLE, Vision
 from simulator.world import World
-
-OPENING = (BoltState.UNLOCKING, BoltState.UNLOCKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,11 +235,16 @@ class Stage:
             if name in house.inputs:
                 indoors = name == "inside"
                 moving = any(actor.about and actor.indoors is indoors for actor in self.world.actors)
-                house.set(name, motion.feel(now, moving))
+                self._set(house, name, motion.feel(now, moving))
         for press in self._scene.presses:
-            house.set(press.input, press.at <= now < press.at + press.seconds)
+            self._set(house, press.input, press.at <= now < press.at + press.seconds)
         if self._scene.project.chip is not None:
             self.antenna.feel(now, self.world.actors)
+
+    def _set(self, house: House, name: str, on: bool) -> None:
+        house.set(name, on)
+        if on and name != "outside":
+            self.record.tripped.append(self.world.time)
 
     def _turn(self, bolt: IronBolt) -> None:
         """Let the bolt move as it is driven."""
