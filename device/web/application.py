@@ -29,10 +29,12 @@ ROUTERS = (
 FAULTS: dict[int | str, dict[str, Any]] = {
     code: {"description": text, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     for code, text in (
+        (400, "The body is no JSON."),
         (401, "No valid credentials."),
         (403, "The caller may not do this."),
         (404, "There is no such thing."),
         (413, "The body is too large."),
+        (421, "The name in the address is not one of this device."),
         (422, "A value does not fit."),
         (503, "The device cannot answer now."),
     )
