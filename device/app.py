@@ -32,9 +32,10 @@ from device.see.head import HeadClassifier, find_heads
 from device.see.privacy import without_persons
 from device.see.stream import is_address
 from device.see.tflite import TfliteModel
-from device.tell import wire
+from device.tell import last_good, wire
 from device.tell.fanout import Fanout
 from device.tell.health import Health, HealthSink
+from device.tell.health import State as Condition
 from device.tell.journal import Header, State, quiet
 from device.tell.keeping import JournalSink, StoreSink
 from device.tell.lockouts import LockoutMemory, remembered
@@ -65,7 +66,12 @@ House = Callable[[pins.Factory, Iterable[Any]], Signal]
 def state_folder(project: Project, chosen: Path | None = None) -> Path:
     """Where the owner's data lives: --state, [store] folder, $STATE_DIRECTORY, or ./state, there or not."""
     configured = project.section("store").folder
-    return chosen or Path(configured or os.environ.get("STATE_DIRECTORY", "state"))
+    return chosen or (Path(configured) if configured else default_folder())
+
+
+def default_folder() -> Path:
+    """Where it lives if nobody says otherwise."""
+    return Path(os.environ.get("STATE_DIRECTORY", "state"))
 
 
 def make_folder(folder: Path) -> Path:
@@ -233,10 +239,12 @@ def _as_document(state: PolicyState | None) -> State | None:
     return None if state is None else wire.exact(state)
 
 
-def run(project: Project, state: Path, clock: Clock, path: Path | None = None) -> None:
+def run(project: Project, state: Path, clock: Clock, path: Path | None = None, fault: str = "") -> None:
     """Run the device until a signal stops it; the bolt comes to rest whatever ends it.
 
-    `path` is the project file, if it is one that the owner may change.
+    Args:
+        path: the project file, if it is one that the owner may change.
+        fault: what is wrong with it, if `project` is an earlier one.
 
     Raises:
         LatchlensError: a part is missing or has failed.
@@ -306,7 +314,12 @@ def run(project: Project, state: Path, clock: Clock, path: Path | None = None) -
             if page := serve(served):
                 parts.callback(page.stop)
         log.info("watching the door with %s; %s", project.camera.kind, standing(settings.current()))
+        if fault:
+            memory.health.set("project", Condition.FAULT, fault, "correct the project file and start again")
         try:
+            loop.step()
+            if path and not fault:
+                last_good.remember(state, path, project.text)
             while not stopping.is_set():
                 loop.step()
                 if not memory.teller.alive:

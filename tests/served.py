@@ -103,12 +103,13 @@ class Site:
         return frame
 
 
-def site(folder: Path) -> Site:
+def site(folder: Path, own_file: bool = True) -> Site:
     """A device in `folder` with its project file, its store, and nobody logged in."""
     state = folder / "state"
     Store(state).close()
-    path = folder / "mine.toml"
-    path.write_text(TEXT)
+    path = folder / "mine.toml" if own_file else None
+    if path:
+        path.write_text(TEXT)
     clock, button, requests, latest = Watch(), Button(), Requests(), Latest()
     appliance = Appliance(
         folder=state,

@@ -85,6 +85,7 @@ def test_a_running_device_serves_its_picture_to_whoever_has_a_token(recordings, 
         out, err = process.communicate()
         timer.cancel()
     assert process.returncode == 0
+    assert (state / "last-good.json").is_file()
     told = out + err + "".join(said)
     assert token not in told
     assert "once=" not in told  # there is no terminal

@@ -2,16 +2,51 @@
 
 from __future__ import annotations
 
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from device.commands.options import DEFAULT_PROJECT, ProjectOption, StateOption
+
+if TYPE_CHECKING:
+    from device.config import Project
+
+log = logging.getLogger(__name__)
 
 
 def command(project: ProjectOption = DEFAULT_PROJECT, state: StateOption = None) -> None:
-    """Watch the door. SIGTERM and Ctrl-C end it with the bolt at rest."""
+    """Watch the door. SIGTERM and Ctrl-C end it with the bolt at rest.
+
+    A project file that was spoilt since the device last ran does not keep it from starting: it goes on with
+    the one of that time, and says so.
+    """
     from device.app import run, state_folder  # noqa: PLC0415
     from device.clock import SystemClock  # noqa: PLC0415
     from device.commands.options import is_own_file, project_path  # noqa: PLC0415
-    from device.config import read_project  # noqa: PLC0415
 
     path = project_path(project)
-    chosen = read_project(path)
-    run(chosen, state_folder(chosen, state), SystemClock(), path if is_own_file(project) else None)
+    chosen, fault = sound_project(path, state)
+    own = path if is_own_file(project) else None
+    run(chosen, state_folder(chosen, state), SystemClock(), own, fault)
+
+
+def sound_project(path: Path, state: Path | None) -> tuple[Project, str]:
+    """The project of a file, or the last good one with what is wrong with the file now.
+
+    Raises:
+        ConfigError: the file is absent, or wrong and no device ever ran with it.
+    """
+    from device.app import default_folder  # noqa: PLC0415
+    from device.config import parse_project, read_project  # noqa: PLC0415
+    from device.errors import ConfigError  # noqa: PLC0415
+    from device.tell import last_good  # noqa: PLC0415
+
+    try:
+        return read_project(path), ""
+    except ConfigError as error:
+        kept = last_good.recall(state or default_folder(), path) if path.is_file() else None
+        if kept is None:
+            raise
+        found = parse_project(kept, path.stem)
+        log.critical("%s; the device goes on with the project file that it last ran with", error)
+        return found, str(error)

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import json
+import logging
 from contextlib import suppress
 from pathlib import Path
 
+from device.errors import StoreError
 from device.tell.atomic import write_whole
+
+log = logging.getLogger(__name__)
 
 NAME = "last-good.json"
 
 
 def remember(folder: Path, path: Path, text: str) -> None:
-    """Keep `text`, the content of the project file `path`; raises StoreError if that fails."""
-    if recall(folder, path) != text:
-        content = json.dumps({"path": str(path.absolute()), "text": text})
+    """Keep `text`, the content of the project file `path`; a full disk costs no more than this copy."""
+    if recall(folder, path) == text:
+        return
+    content = json.dumps({"path": str(path.absolute()), "text": text})
+    try:
         write_whole(folder / NAME, content.encode(), private=True)
+    except StoreError as error:
+        log.warning("%s", error)
 
 
 def recall(folder: Path, path: Path) -> str | None:

@@ -104,6 +104,7 @@ def _configured(settings: WebSettings, appliance: Appliance, access: Access) -> 
     config = uvicorn.Config(
         build(appliance, access),
         log_config=None,
+        log_level="warning",
         access_log=False,
         server_header=False,
         lifespan="off",

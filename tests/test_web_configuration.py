@@ -1,0 +1,158 @@
+"""The project file over the API: mistakes at their keys, saved whole; and the last good one in need."""
+
+from __future__ import annotations
+
+import stat
+
+import pytest
+
+from device.commands.run import sound_project
+from device.errors import ConfigError
+from device.tell import last_good
+from device.web.caller import Scope
+from device.web.mistakes import mistakes_in
+from tests.served import TEXT, Site, site
+
+HERE = "/api/v1/configuration"
+
+
+@pytest.fixture
+def home(tmp_path) -> Site:
+    return site(tmp_path)
+
+
+def places(text: str) -> list[tuple[str, str]]:
+    return [(each.section, each.key) for each in mistakes_in(text)]
+
+
+def test_a_sound_file_has_no_mistakes():
+    assert mistakes_in(TEXT) == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("pin = 18", "pin = 28", [("[bolt]", "pin")]),
+        ("pin = 18", "pim = 18", [("[bolt]", "pim")]),
+        ('kind = "servo"', "", [("[bolt]", "kind")]),
+        ("[pins]", "[pinss]", [("[pinss]", "")]),
+        ('who = "own"', 'who = "tom"', [('[[rule]] "my cat"', "who")]),
+        ("[pins]", "[guard]\nblocks = 3\n[pins]", [("[guard]", "blocks")]),
+        ("[[animal]]", "[animal]", [("[animal]", "")]),
+        ("[door]", "[door", [("", "")]),
+    ],
+)
+def test_a_mistake_is_told_at_its_key(old, new, found):
+    assert old in TEXT
+    assert places(TEXT.replace(old, new, 1)) == found
+
+
+def test_mistakes_in_several_sections_are_told_together():
+    text = TEXT.replace("pin = 18", "pin = 28").replace("port = 0", "port = -1").replace('"mock"', '"mok"')
+    assert places(text) == [("[pins]", "kind"), ("[web]", "port"), ("[bolt]", "pin")]
+
+
+def test_trying_a_draft_changes_nothing(home):
+    program = home.program(Scope.ADMIN)
+    wrong = program.post(f"{HERE}/check", json={"text": TEXT.replace("pin = 18", "pin = 28")}).json()
+    assert not wrong["valid"]
+    assert "use 0-27" in wrong["mistakes"][0]["what"]
+    assert program.post(f"{HERE}/check", json={"text": TEXT}).json() == {"valid": True, "mistakes": []}
+    assert home.appliance.path
+    assert home.appliance.path.read_text() == TEXT
+
+
+def test_a_saved_file_keeps_what_was_there_before(home):
+    path = home.appliance.path
+    assert path
+    path.chmod(0o600)
+    program = home.program(Scope.ADMIN)
+    read = program.get(HERE).json()
+    assert (read["text"], read["in_force"], read["can_be_saved"]) == (TEXT, True, True)
+    changed = TEXT + "# a word from the owner\n"
+    saved = program.put(HERE, json={"text": changed, "replaces": read["sha256"]})
+    assert saved.status_code == 200
+    assert path.read_text() == changed
+    previous = path.with_name(saved.json()["previous"])
+    assert previous.read_text() == TEXT
+    assert {stat.S_IMODE(each.stat().st_mode) for each in (path, previous)} == {0o600}
+    again = program.get(HERE).json()
+    assert (again["in_force"], again["sha256"]) == (False, saved.json()["sha256"])
+
+
+def test_a_file_with_a_mistake_is_not_saved(home):
+    program = home.program(Scope.ADMIN)
+    digest = program.get(HERE).json()["sha256"]
+    answer = program.put(HERE, json={"text": TEXT.replace("pin = 18", "pin = 28"), "replaces": digest})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["where"] == "[bolt] pin"
+    assert home.appliance.path
+    assert home.appliance.path.read_text() == TEXT
+
+
+def test_nobodys_work_is_overwritten_unseen(home):
+    program = home.program(Scope.ADMIN)
+    digest = program.get(HERE).json()["sha256"]
+    assert home.appliance.path
+    home.appliance.path.write_text(TEXT + "# edited by hand meanwhile\n")
+    answer = program.put(HERE, json={"text": TEXT + "# late\n", "replaces": digest})
+    assert answer.status_code == 409
+    assert "by hand" in home.appliance.path.read_text()
+
+
+def test_a_link_to_the_file_stays_a_link(home, tmp_path):
+    assert home.appliance.path
+    path = home.appliance.path
+    real = path.rename(tmp_path / "real.toml")
+    path.symlink_to(real)
+    program = home.program(Scope.ADMIN)
+    digest = program.get(HERE).json()["sha256"]
+    assert program.put(HERE, json={"text": TEXT + "# x\n", "replaces": digest}).status_code == 200
+    assert path.is_symlink()
+    assert real.read_text().endswith("# x\n")
+
+
+def test_a_shipped_project_is_not_changed(tmp_path):
+    home = site(tmp_path, own_file=False)
+    program = home.program(Scope.ADMIN)
+    read = program.get(HERE).json()
+    assert not read["can_be_saved"]
+    answer = program.put(HERE, json={"text": TEXT, "replaces": read["sha256"]})
+    assert answer.status_code == 409
+    assert "--project" in answer.json()["detail"]
+
+
+def test_the_schema_tells_sections_and_parts(home):
+    found = home.program(Scope.ADMIN).get(f"{HERE}/schema").json()
+    assert "hold" in found["sections"]["door"]["properties"]
+    assert set(found["parts"]["bolt"]) == {"relay", "servo", "solenoid"}
+    assert "chip" in found["lists"]["animal"]["properties"]
+
+
+def test_the_last_good_file_is_remembered_for_the_path_it_came_from(tmp_path):
+    path = tmp_path / "mine.toml"
+    assert last_good.recall(tmp_path, path) is None
+    last_good.remember(tmp_path, path, TEXT)
+    assert last_good.recall(tmp_path, path) == TEXT
+    assert last_good.recall(tmp_path, tmp_path / "another.toml") is None
+    (tmp_path / last_good.NAME).write_text("{")
+    assert last_good.recall(tmp_path, path) is None
+
+
+def test_a_device_whose_file_was_spoilt_starts_with_the_last_good_one(home, monkeypatch):
+    path = home.appliance.path
+    assert path
+    spoilt = TEXT.replace("pin = 18", "pin = 28")
+    path.write_text(spoilt)
+    with pytest.raises(ConfigError, match="pin 28"):
+        sound_project(path, home.folder)  # no device ever ran with it
+    last_good.remember(home.folder, path, TEXT)
+    found, fault = sound_project(path, home.folder)
+    assert (found.text, "pin 28 does not exist" in fault) == (TEXT, True)
+    monkeypatch.setenv("STATE_DIRECTORY", str(home.folder))
+    assert sound_project(path, None)[1] == fault
+    path.write_text(TEXT)
+    assert sound_project(path, home.folder)[1] == ""
+    path.unlink()
+    with pytest.raises(ConfigError, match="no such project file"):
+        sound_project(path, home.folder)  # a name that was mistyped means nothing else
