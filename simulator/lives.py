@@ -22,6 +22,7 @@ from device.act.local import LocalGuard
 from device.act.pins import factory
 from device.app import Memory, build_guard, build_memory
 from device.config import Project
+from device.decide.policy import DoorPolicy
 from device.errors import StoreError
 from device.interfaces import Detector, EndOfVideo, Publisher
 from device.loop import Eyes, Loop
@@ -33,6 +34,7 @@ from device.tell.settings import StoredSettings
 from device.tell.store import Store
 from simulator import pins
 from simulator.faults import DeviceFault
+from simulator.idle import Idle
 from simulator.mechanics import iron_bolt
 from simulator.pins import House
 from simulator.play import Witness
@@ -138,6 +140,8 @@ class Life:
     seeing: Seeing
     state: Path
     digest: Any
+    leaps: bool
+    """What is idle is left out."""
 
     def live(self) -> bool:
         """Run to the end of the scene (true) or to the end of the process (false)."""
@@ -160,6 +164,7 @@ class Life:
         stage = self.stage
         stage.load()
         memory = build_memory(self.project, self.state, "visit", self.seeing.hashes, threaded=False)
+        stage.idle = self._idle(guard, memory.policy)
         witness = Witness(OnFullDisk(memory.teller, stage), stage.watch, digest=self.digest)
         files.callback(self._tell_the_record, memory, witness)
         settings = StoredSettings(self.state)
@@ -169,6 +174,12 @@ class Life:
         while True:
             loop.step()
             stage.revived()
+
+    def _idle(self, guard: LocalGuard, policy: DoorPolicy) -> Idle | None:
+        stage, stirs_after = self.stage, self.seeing.stirs_after
+        if not self.leaps or stirs_after is None:
+            return None
+        return Idle(stage.scene, stage.world, stirs_after, guard, policy, stage.rate, stage.booted)
 
     def _new_eyes(self) -> Eyes:
         """The eyes with what a new process has not seen yet."""
@@ -198,6 +209,7 @@ class Life:
         record, began = self.stage.record, self.stage.booted
         for visit in witness.visits.values():
             record.visits.append(replace(visit, started=visit.started + began, ended=visit.ended + began))
+        record.final = memory.policy.state()
         record.events += [replace(event, time=event.time + began) for event in witness.events]
 
     def _drop_dead(self, files: ExitStack, fault: DeviceFault) -> None:

@@ -8,6 +8,7 @@ visit, not to the frame: some visits look wrong from beginning to end, as real o
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
@@ -40,6 +41,8 @@ class OracleSettings:
     """How often something is boxed where nothing is."""
     shaken: Ratio = 0.02
     """Standard deviation of a box's place, as a ratio of the picture."""
+    stirs: Annotated[float, Field(ge=0)] = 12.0
+    """How often a minute the motion gate opens though nobody is there: leaves, a shadow, a moth."""
 
 
 class Oracle:
@@ -56,15 +59,35 @@ class Oracle:
         """When whose face was to be seen in a frame."""
         self._bias: dict[tuple[str, str], float] = {}
         """What all frames of a visitor share, by statement."""
+        self._chance = np.random.default_rng([seed, 3])
+        self._stirs = [0.0]
+        """When the gate opens without cause, as far as it was asked for."""
+        self._asked = 0.0
+        """When the gate was last asked."""
 
     def open(self, frame: Frame) -> bool:  # noqa: ARG002 - the world moves, or it does not
         """The gate opens while somebody is in view, and now and then without cause."""
-        moves = self.light.stirs or any(actor.in_view for actor in self._world.actors)
-        return moves or self._random.random() < 0.02
+        before, self._asked = self._asked, self._world.time
+        moves = self.light.stirs or any(actor.in_view for actor in self._world.present)
+        return moves or self.stirs_after(before) <= self._asked
+
+    def stirs_after(self, time: float) -> float:
+        """When, after a second of the scene, something moves before the gate though nobody is there.
+
+        These moments are drawn beforehand and apart from all else, so that they depend neither on
+        the frame rate nor on the frames for which the gate was asked.
+        """
+        if self.light.stirs:
+            return time
+        if self._settings.stirs == 0:
+            return math.inf
+        while self._stirs[-1] <= time:
+            self._stirs.append(self._stirs[-1] + self._chance.exponential(60 / self._settings.stirs))
+        return self._stirs[bisect_right(self._stirs, time)]
 
     def detect(self, image: Pixels) -> Sequence[Detection]:  # noqa: ARG002 - the oracle needs no picture
         """The boxes of everyone in view, less those missed, and false ones."""
-        found = [self._boxed(actor) for actor in self._world.actors if actor.in_view]
+        found = [self._boxed(actor) for actor in self._world.present if actor.in_view]
         missed = self._settings.missed + self.light.missed
         kept = [each for each in found if self._random.random() >= missed]
         if self._random.random() < self._settings.false:
@@ -81,7 +104,7 @@ class Oracle:
     def classify(self, image: Pixels, track: Track) -> Sighting:  # noqa: ARG002
         """What the heads would say of the animal in the track's box."""
         actor = max(
-            (each for each in self._world.actors if each.in_view),
+            (each for each in self._world.present if each.in_view),
             key=lambda each: each.box().iou(track.box),
             default=None,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from device.decide.policy import PolicyState
 from device.messages import BoltState, Event, Visit
 from simulator.world import Happening
 
@@ -40,6 +41,8 @@ class Record:
     """Visits and events that were told but are not in the store."""
     reads: list[tuple[float, str]] = field(default_factory=list)
     """When which chip was read."""
+    final: PolicyState | None = None
+    """How the policy stood at the end; None with somebody at the door."""
 
     def when(self, what: str, who: str, after: float = 0.0) -> float | None:
         """When something first happened to a visitor at or after a second of the scene."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -11,6 +12,8 @@ from pydantic import Field
 
 from device.see.chip import ETX, STX, ChipReader, frames
 from simulator.visitors import NO_CHIP, Actor, Phase
+
+ROUNDING = 1e-6
 
 Seconds = Annotated[float, Field(ge=0)]
 
@@ -68,7 +71,9 @@ class Antenna:
         """Try to read whoever is near, if it is time for that."""
         if time < self._next:
             return
-        self._next = time + self.settings.reads_every
+        # A beat of its own, whatever came before; times that were added up may differ by a little.
+        every = self.settings.reads_every
+        self._next = (math.floor(time / every + ROUNDING) + 1) * every - ROUNDING
         near = [actor for actor in actors if self._in_reach(actor)]
         if len(near) == 1 and self.random.random() >= self.settings.misses:
             self.reads.append((time, near[0].visitor.chip))

@@ -17,6 +17,7 @@ from device.parts import Part
 from device.see.luma import make_frame
 from simulator.expectations import SAFETY, Expectation, Outcome, measure
 from simulator.faults import DeviceFault, in_force
+from simulator.idle import Idle, shown_at
 from simulator.lives import BOOT_S, LOAD_S, RESTART_S, WATCHDOG_S, Killed, Life, choose_settings, lost
 from simulator.mechanics import IronBolt
 from simulator.pins import House
@@ -64,9 +65,12 @@ class Stage:
         self.world = world
         self.record = Record(happenings=world.happenings)
         self.blind: str | None = None
-        self._scene, self._rate = scene, rate
+        self.scene, self.rate = scene, rate
         self._picture = picture
         """Shows the world as it stands."""
+        self.idle: Idle | None = None
+        """Finds what may be left out; None: nothing is."""
+        self._latest: tuple[Observation, Decision] | None = None
         self._number = 0
         self._last = 0.0
         self._still: Frame | None = None
@@ -89,25 +93,26 @@ class Stage:
 
     def let_go(self) -> None:
         """The process is gone: nobody steps the guard any more."""
-        self._guard = self._house = None
+        self._guard = self._house = self.idle = self._latest = None
 
     def device_fault(self, what: str) -> DeviceFault | None:
         """The fault of the device of that kind that is in force now."""
-        now = in_force(self._scene.device_faults, self.world.time)
+        now = in_force(self.scene.device_faults, self.world.time)
         return next((fault for fault in now if fault.what == what), None)
 
     def next(self, timeout: float) -> Frame | None:
         """The frame that comes within `timeout`, None if none does; raises EndOfVideo after the scene."""
         if self.device_fault("exceptions"):
-            self._pass_time(self.world.time + 1 / self._rate)
+            self._pass_time(self.world.time + 1 / self.rate)
             raise RuntimeError("the scene lets every pass fail")
         self._hang()
+        self._leap()
         due = self._due()
         if due > self.world.time + timeout + PERIOD_S:
-            self._pass_time(min(self.world.time + timeout, self._scene.seconds))
+            self._pass_time(min(self.world.time + timeout, self.scene.seconds))
             return None
         self._pass_time(due)
-        if due >= self._scene.seconds:
+        if due >= self.scene.seconds:
             raise EndOfVideo
         self._number += 1
         return self._frame(due)
@@ -124,17 +129,17 @@ class Stage:
 
     def _due(self) -> float:
         """When the next frame comes; those are left out that came too late, or that a fault swallowed."""
-        self._number = max(self._number, math.ceil((self.world.time - PERIOD_S / 2) * self._rate))
-        for fault in in_force(self._scene.faults, self._number / self._rate):
+        self._number = max(self._number, math.ceil((self.world.time - PERIOD_S / 2) * self.rate))
+        for fault in in_force(self.scene.faults, self._number / self.rate):
             if fault.what == "slow" and self._number:
-                self._number = max(self._number, round((self._last + fault.every) * self._rate))
+                self._number = max(self._number, round((self._last + fault.every) * self.rate))
             elif fault.what == "gone":
-                self._number = math.ceil(min(fault.ends, self._scene.seconds) * self._rate)
-        return self._number / self._rate
+                self._number = math.ceil(min(fault.ends, self.scene.seconds) * self.rate)
+        return self._number / self.rate
 
     def _frame(self, due: float) -> Frame:
         self._last = due
-        faults = [fault.what for fault in in_force(self._scene.faults, due)]
+        faults = [fault.what for fault in in_force(self.scene.faults, due)]
         if "frozen" in faults and self._still is not None:
             return replace(self._still, time=self.clock.time, number=self._number - 1)
         level = 0 if "black" in faults else 255 if "saturated" in faults else None
@@ -152,8 +157,21 @@ class Stage:
             self._pass_time(self.world.time + slow.seconds)
 
     def watch(self, frame: Frame, observation: Observation, decision: Decision) -> None:  # noqa: ARG002
-        """Remember whether the camera was blind when the bolt moves next."""
+        """Remember how the door stands when the bolt moves next, or nothing does."""
         self.blind = observation.blind
+        self._latest = observation, decision
+
+    def _leap(self) -> None:
+        """Go on with a later frame if nothing happens before it; the time up to shortly before it is over."""
+        latest, self._latest = self._latest, None
+        if self.idle is None or latest is None:
+            return
+        following = self.idle.following(self._number - 1, *latest)
+        if following > self._number:
+            self._number = following
+            before = shown_at(following, self.rate) - 2 * PERIOD_S
+            self.world.advance(before - self.world.time, bolt_open=False)
+            self.clock.time = round(self.world.time - self.booted, 6)
 
     def load(self) -> None:
         """Pass the time that a process which is not the first takes to load its models."""
@@ -188,7 +206,7 @@ class Stage:
         if self.world.time < self._dark_until:
             self._stay_dark()
         self._pass_time(self.world.time + RESTART_S)
-        return self.world.time < self._scene.seconds
+        return self.world.time < self.scene.seconds
 
     def _stay_dark(self) -> None:
         """Nothing has power until the cut ends; then the computer boots, and its clock begins anew."""
@@ -200,7 +218,7 @@ class Stage:
         self._pass_time(self.world.time + BOOT_S - RESTART_S)
 
     def _pass_time(self, until: float) -> None:
-        while self.world.time + PERIOD_S / 2 < min(until, self._scene.seconds + PERIOD_S):
+        while self.world.time + PERIOD_S / 2 < min(until, self.scene.seconds + PERIOD_S):
             self._tick()
 
     def _tick(self) -> None:
@@ -210,7 +228,7 @@ class Stage:
             return
         before = self._guard.inputs().bolt
         self._note(before, self._guard.step(self.clock.time).bolt)
-        for fault in in_force(self._scene.device_faults, self.world.time):
+        for fault in in_force(self.scene.device_faults, self.world.time):
             if fault.what in ("power cut", "killed") and fault not in self._struck_down:
                 self._strike_down(fault)
 
@@ -234,12 +252,12 @@ class Stage:
         for name, motion in self._motion.items():
             if name in house.inputs:
                 indoors = name == "inside"
-                moving = any(actor.about and actor.indoors is indoors for actor in self.world.actors)
+                moving = any(actor.about and actor.indoors is indoors for actor in self.world.present)
                 self._set(house, name, motion.feel(now, moving))
-        for press in self._scene.presses:
+        for press in self.scene.presses:
             self._set(house, press.input, press.at <= now < press.at + press.seconds)
-        if self._scene.project.chip is not None:
-            self.antenna.feel(now, self.world.actors)
+        if self.scene.project.chip is not None:
+            self.antenna.feel(now, self.world.present)
 
     def _set(self, house: House, name: str, on: bool) -> None:
         house.set(name, on)
@@ -263,12 +281,19 @@ class Stage:
 
 
 def play_scene(
-    scene: Scene, state: Path, seed: int = 0, rate: float = 10.0, vision: Vision = ORACLE
+    scene: Scene,
+    state: Path,
+    seed: int = 0,
+    rate: float = 10.0,
+    vision: Vision = ORACLE,
+    *,
+    leaps: bool = True,
 ) -> Result:
     """Play a scene; the same seed and way of seeing give the same decisions.
 
     The loop, tracker, decisions, guard and everything that keeps are the device's own; `state` is
-    the state directory that they write.
+    the state directory that they write. With `leaps` what is idle is left out, where the way of seeing
+    allows that; see simulator/idle.py.
     """
     project = scene.project
     world = World.of(scene.visitors, project.section("guard").blocks)
@@ -279,7 +304,7 @@ def play_scene(
         project = replace(project, chip=Part("chip", "simulator.sensors", stage.antenna))
     choose_settings(state)
     digest = hashlib.sha256()
-    while not Life(project, stage, seeing, state, digest).live():
+    while not Life(project, stage, seeing, state, digest, leaps).live():
         if not stage.wait_for_the_supervisor():
             break
     record = stage.record

@@ -27,6 +27,8 @@ class Seeing:
     """Grows with every frame in which a face is to be seen: when, and whose."""
     hashes: dict[str, str] = field(default_factory=dict)
     """sha256 of each model in the eyes, for the journal."""
+    stirs_after: Callable[[float], float] | None = None
+    """When after a second of the scene the gate opens next without cause; None: that cannot be said."""
 
 
 class Vision(Protocol):
@@ -68,7 +70,7 @@ class OracleVision:
             oracle.light = light_at(scene.lights, world.time)
             return empty_picture(oracle.light, random)
 
-        return Seeing(eyes, picture, oracle.clear)
+        return Seeing(eyes, picture, oracle.clear, stirs_after=oracle.stirs_after)
 
 
 ORACLE = OracleVision()

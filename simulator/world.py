@@ -7,6 +7,7 @@ drawn back when somebody pushes.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -33,27 +34,43 @@ class World:
     """The stage with its actors; the same calls give the same world."""
 
     actors: list[Actor]
+    """Everyone who ever comes, in the order of their arrival."""
     blocks: Literal["in", "both"] = "in"
     """Which way the locked bolt blocks the flap."""
     time: float = 0.0
     flap: Flap = field(default_factory=Flap)
     happenings: list[Happening] = field(default_factory=list)
+    present: list[Actor] = field(default_factory=list)
+    """Those of the actors who have come and not yet gone."""
+    _came: int = 0
+    """How many have come so far."""
 
     @classmethod
     def of(cls, visitors: Iterable[Visitor], blocks: Literal["in", "both"] = "in") -> World:
         """A world at second 0 with everyone still away."""
-        return cls([Actor(visitor) for visitor in visitors], blocks)
+        return cls([Actor(visitor) for visitor in sorted(visitors, key=lambda each: each.arrives)], blocks)
 
     @property
     def body_in_flap(self) -> bool:
         """Whether somebody is in the flap; nothing else holds it open."""
-        return any(actor.phase is Phase.PASSING for actor in self.actors)
+        return any(actor.phase is Phase.PASSING for actor in self.present)
+
+    def still_until(self) -> float | None:
+        """When something moves again by itself, inf if nothing will; None while something does."""
+        if self.present or self.flap.position > 0:
+            return None
+        return self.actors[self._came].visitor.arrives if self._came < len(self.actors) else math.inf
 
     def advance(self, dt: float, bolt_open: bool) -> None:
         """Let `dt` seconds pass; `bolt_open` tells whether the bolt is drawn back."""
+        # Rounded, so that one long stretch ends at the same moment as many short ones.
         self.time = round(self.time + dt, 6)
-        for actor in self.actors:
+        while self._came < len(self.actors) and self.time >= self.actors[self._came].visitor.arrives:
+            self.present.append(self.actors[self._came])
+            self._came += 1
+        for actor in self.present:
             self._move(actor, dt, bolt_open)
+        self.present = [each for each in self.present if each.phase not in (Phase.INSIDE, Phase.GONE)]
         self.flap.advance(dt, self.body_in_flap)
 
     def _move(self, actor: Actor, dt: float, bolt_open: bool) -> None:

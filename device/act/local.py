@@ -99,6 +99,11 @@ class LocalGuard:
             )
         return self._snapshot
 
+    @property
+    def resting(self) -> bool:
+        """Whether the bolt has been driven to its rest and no coil is powered."""
+        return self._guard.resting
+
     def step(self, now: float) -> Inputs:
         """Read, decide and drive once, at `now` in monotonic seconds; returns the new snapshot."""
         words, lease = self._words

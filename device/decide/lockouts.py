@@ -8,6 +8,10 @@ ANYONE = "anyone"
 """Whom a lockout concerns when the animal was not known by name."""
 
 
+ROUNDING = 1e-6
+"""Seconds by which times that were added up may differ."""
+
+
 class Lockouts:
     """Who may not come in for how long; time passes only through `advance`."""
 
@@ -17,8 +21,8 @@ class Lockouts:
     def advance(self, seconds: float) -> tuple[str, ...]:
         """Let time pass; the names whose lockout ended."""
         left = {who: remaining - seconds for who, remaining in self._remaining.items()}
-        self._remaining = {who: remaining for who, remaining in left.items() if remaining > 0}
-        return tuple(who for who, remaining in left.items() if remaining <= 0)
+        self._remaining = {who: remaining for who, remaining in left.items() if remaining > ROUNDING}
+        return tuple(who for who in left if who not in self._remaining)
 
     def begin(self, who: str | None, seconds: float) -> None:
         """Lock out `who` (anyone if None); a longer lockout in force stays."""
