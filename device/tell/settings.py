@@ -100,11 +100,14 @@ class StoredSettings:
         """Both values are written each time, so that one that is missing later is known to be lost."""
         store = Store(self._folder, wall)
         try:
-            before = recovered(store.settings(), ever_enforced(self._folder))
+            stored = store.settings()
+            before = recovered(stored, ever_enforced(self._folder))
             after = Settings(mode or before.mode, before.enforce if enforce is None else enforce)
             if after.enforce:
                 write_whole(self._folder / MARKER, MARKER_TEXT)
-            store.set_settings({"mode": after.mode.value, "enforce": str(after.enforce).lower()}, wall)
+            values = {"mode": after.mode.value, "enforce": str(after.enforce).lower()}
+            if not values.items() <= stored.items():  # told twice is set once
+                store.set_settings(values, wall)
         finally:
             store.close()
 
