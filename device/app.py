@@ -40,6 +40,7 @@ from device.tell.journal import Header, State, quiet
 from device.tell.keeping import JournalSink, StoreSink
 from device.tell.lockouts import LockoutMemory, remembered
 from device.tell.narrative import Narrative, standing
+from device.tell.outbox import Announce
 from device.tell.quota import Quota
 from device.tell.records import Records
 from device.tell.requests import Requests
@@ -48,11 +49,12 @@ from device.tell.rotation import JournalFolder
 from device.tell.settings import StoredSettings
 from device.tell.sink import Sink
 from device.tell.snapshots import BestViews, Snapshots
+from device.tell.statistics import Statistics
 from device.tell.store import Store
 from device.tell.teller import Teller
 from device.tell.whereabouts import WhereaboutsMemory
 from device.tell.whereabouts import remembered as remembered_whereabouts
-from device.telling import build_clips, build_webhooks
+from device.telling import build_broker, build_clips, build_webhooks
 from device.web.appliance import Appliance
 from device.web.latest import Latest
 from device.web.reading import Reading
@@ -170,17 +172,19 @@ def build_memory(
     wall: float | None = None,
     backbone: str = "",
     others: Callable[[Health], Sequence[Sink]] = lambda _: (),
+    announce: Announce | None = None,
 ) -> Memory:
     """The policy as it was left, and a teller that keeps everything it decides.
 
     `backbone` is the hash of the model whose embeddings the sightings bring, to be learnt from.
-    `others` builds whoever is told besides, after everything has been kept.
+    `others` builds whoever is told besides, after everything has been kept; `announce` says what must
+    reach the broker.
 
     Raises:
         StoreError: the state directory cannot be used.
     """
     kept: StoreSettings = project.section("store")
-    store = Store(folder, wall)
+    store = Store(folder, wall, announce)
     if interrupted := store.end_interrupted():
         log.info("%d visit(s) had been cut short when the device stopped", interrupted)
     lockouts = remembered(store.settings())
@@ -272,6 +276,9 @@ def run(project: Project, state: Path, clock: Clock, path: Path | None = None, f
         say_untaught(seen)
         # The store comes first: it sets a damaged database aside before anyone reads it.
         session = secrets.token_hex(4)
+        statistics = Statistics(clock)
+        broker = build_broker(project, seen.hashes, statistics)
+        parts.callback(broker.close)
         memory = build_memory(
             project,
             state,
@@ -280,7 +287,11 @@ def run(project: Project, state: Path, clock: Clock, path: Path | None = None, f
             threaded=True,
             wall=clock.wall(),
             backbone=seen.embedder.sha256,
-            others=lambda health: build_webhooks(project, state, clock, health),
+            others=lambda health: [
+                *build_webhooks(project, state, clock, health),
+                *broker.sinks(state / "pictures", health),
+            ],
+            announce=broker.announce,
         )
         parts.callback(memory.teller.close)
         settings = StoredSettings(state)
@@ -292,7 +303,8 @@ def run(project: Project, state: Path, clock: Clock, path: Path | None = None, f
         recorders = build_clips(project, state, memory.quota, memory.health, threaded=True)
         for recorder in recorders:
             parts.callback(recorder.close)
-        publisher = Fanout([memory.teller, *recorders, latest])
+        broker.start(state, requests, settings, memory.health, clock)
+        publisher = Fanout([statistics, memory.teller, *recorders, latest])
         loop = Loop(camera, seen.eyes, memory.policy, bolt, settings, publisher, clock, requests)
         if project.section("web").enabled:
             from device.web.server import serve  # noqa: PLC0415 - its libraries need 45 MB

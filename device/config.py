@@ -24,7 +24,7 @@ from device.errors import ConfigError, hint
 from device.learn import collect
 from device.parts import Part, read_part, read_settings
 from device.see import embedding, motion, regions, sight, tracker
-from device.tell import clips, webhook
+from device.tell import clips, mqtt_settings, webhook
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,7 @@ SECTIONS: Mapping[str, type] = {
     "clips": clips.Settings,
     "pins": PinSettings,
     "web": WebSettings,
+    "mqtt": mqtt_settings.Settings,
 }
 PARTS = ("camera", "detector", "bolt")
 LISTS = ("animal", "rule", "input", "output", "webhook")

@@ -34,6 +34,10 @@ class StoreError(LatchlensError, OSError):
     """The state directory or the database in it cannot be used."""
 
 
+class BrokerError(LatchlensError, OSError):
+    """The MQTT broker does not answer or does not let the device in."""
+
+
 def hint(wrong: object, known: Iterable[str]) -> str:
     """The fix for a misspelt name: the closest known one, or all of them."""
     choices = list(known)

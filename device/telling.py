@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,8 +11,10 @@ from device.decide.schedule import Window
 from device.interfaces import Clock
 from device.see.privacy import without_persons
 from device.tell import clips, webhook
+from device.tell.broker import Broker, NoBroker
 from device.tell.health import Health, State
 from device.tell.quota import Quota
+from device.tell.statistics import Statistics
 
 
 def build_clips(
@@ -43,6 +45,24 @@ def build_webhooks(project: Project, folder: Path, clock: Clock, health: Health)
         )
         for settings in project.webhooks
     ]
+
+
+def build_broker(project: Project, models: Mapping[str, str], statistics: Statistics) -> Broker:
+    """The device's line to its broker, not begun yet; silent if the project names none.
+
+    `models` are the hashes of models and heads by name.
+
+    Raises:
+        ConfigError: a file of [mqtt] cannot be used.
+    """
+    settings = project.section("mqtt")
+    if not settings.host:
+        return NoBroker()
+    from device.tell.mqtt import MqttBroker  # noqa: PLC0415 - nobody else needs the library
+
+    animals = tuple(animal.name for animal in project.policy.animals)
+    door = any(part.kind == "reed" for part in project.inputs)
+    return MqttBroker(settings, project.name, animals, door, models, statistics)
 
 
 def _saying(health: Health, part: str, well: str) -> Callable[[str | None], None]:

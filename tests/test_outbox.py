@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from device.messages import Event, VisitKind, VisitPhase
-from device.tell.outbox import KEEP_S, Outbox, letters
+from device.tell.mqtt_documents import Announcements
+from device.tell.outbox import KEEP_S, Outbox
 from device.tell.store import Store
 from tests.test_journal import visit
 
 PLENTY = {"most_bytes": 10**7, "most_days": 7.0}
 DAY = 86400.0
+ANNOUNCE = Announcements({"head/1": "abc"}).letters
 
 
 def ended(number: int, **changes):
@@ -22,7 +24,7 @@ def ended(number: int, **changes):
 
 @pytest.fixture
 def store(tmp_path: Path):
-    store = Store(tmp_path, announce=letters)
+    store = Store(tmp_path, announce=ANNOUNCE)
     yield store
     store.close()
 
@@ -56,7 +58,7 @@ def test_a_visit_that_ends_twice_is_sent_once(store):
 
 def test_a_visit_that_a_power_cut_ended_is_sent_after_the_restart(store, tmp_path):
     store.add([visit(id="v1")])
-    again = Store(tmp_path, announce=letters)
+    again = Store(tmp_path, announce=ANNOUNCE)
     assert again.end_interrupted() == 1
     again.close()
     assert ids(Outbox(tmp_path, 0.0, **PLENTY)) == ["v1"]

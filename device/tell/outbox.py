@@ -7,15 +7,13 @@ at least once, never out of order within one connection, and with an id to know 
 
 from __future__ import annotations
 
-import json
-import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from device.messages import Event, Visit, VisitPhase
-from device.tell import database, wire
+from device.messages import Event, Visit
+from device.tell import database
 from device.tell.database import plain_errors
 
 KEEP_S = 3600.0
@@ -62,28 +60,6 @@ class Tally:
 
 Announce = Callable[[Iterable[Visit], Iterable[Event]], Sequence[Letter]]
 """What of visits and events must reach the broker."""
-
-
-def letters(visits: Iterable[Visit], events: Iterable[Event]) -> list[Letter]:
-    """Implements Announce: every event, and visits that have ended."""
-    ended = (visit for visit in visits if visit.phase is VisitPhase.END)
-    return [*map(_of_event, events), *map(_of_visit, ended)]
-
-
-def _of_visit(visit: Visit) -> Letter:
-    return Letter(visit.id, "visits", json.dumps(visit_document(visit), allow_nan=False))
-
-
-def _of_event(event: Event) -> Letter:
-    number = secrets.token_hex(8)
-    document = {"id": number, "event_type": event.kind, **wire.document(event)}
-    return Letter(number, "event", json.dumps(document, allow_nan=False))
-
-
-def visit_document(visit: Visit) -> dict[str, object]:
-    """A visit as it is published, with `event_type` for Home Assistant once it has ended."""
-    ended = {"event_type": visit.kind.value} if visit.kind and visit.phase is VisitPhase.END else {}
-    return {**ended, **wire.document(visit)}
 
 
 class Outbox:
