@@ -99,6 +99,21 @@ def test_a_stranger_that_turns_its_back_is_a_stranger_still():
     assert not events(play(door, waits(5, 400, *NOBODY_KNOWN)), "waiting-outside")
 
 
+def test_one_that_was_proven_ours_waits_on_though_it_is_taken_for_a_stranger_since():
+    door = house()
+    (event,) = events(
+        play(door, waits(0, 10, *MIMI_UNSEEN_MOUTH), waits(10, 200, *STRANGER)), "waiting-outside"
+    )
+    assert (event.time, event.text.split()[0]) == (pytest.approx(120, abs=0.5), "mimi")
+
+
+def test_one_that_is_taken_for_a_stranger_and_then_proven_ours_has_waited_from_the_beginning():
+    door = house()
+    play(door, waits(0, 100, *STRANGER))
+    (event,) = events(play(door, waits(100, 60, *MIMI_UNSEEN_MOUTH)), "waiting-outside")
+    assert event.time == pytest.approx(120, abs=0.5)
+
+
 def test_a_person_or_another_species_never_waits_to_be_let_in():
     for kind in ("person", "other animal"):
         looks = (species(kind), *NOBODY_KNOWN[1:])

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from device.decide.modes import ruled_for_entry, ruled_for_exit
 from device.decide.permission import EXIT, OWNER, Permission
 from device.decide.rules import Ruling
-from device.decide.subject import Knowledge
+from device.decide.subject import STRANGER, Knowledge
 from device.decide.visits import OpenVisit
 from device.decide.waiting import Guest
 from device.messages import BoltState, Heading, Observation, Outcome
@@ -49,7 +49,7 @@ class Candidate:
         proven = next((name for name, known in names.items() if known), None)
         return Guest(
             visit=self.visit.id,
-            may_be=_may_be(self.visit.who, names),
+            may_be=_may_be(self.visit, names),
             proven=proven if track.seen else None,
             waits=here and shut,
             may_enter=self.allowed and not shut,
@@ -57,10 +57,12 @@ class Candidate:
         )
 
 
-def _may_be(who: str | None, names: Mapping[str, bool | None]) -> frozenset[str]:
-    """The own animals that a visitor may be: one that is not refuted, or any while it may be own at all."""
-    if who is not None:
-        return frozenset([who]) & names.keys()
+def _may_be(visit: OpenVisit, names: Mapping[str, bool | None]) -> frozenset[str]:
+    """The own animals that a visitor may be: any that it ever was proven to be, whatever was seen since;
+    else none of a stranger; else one that is not refuted, or any while it may be own at all.
+    """
+    if visit.proven or visit.who == STRANGER:
+        return visit.proven
     return frozenset(name for name, known in names.items() if known is not False) or frozenset(names)
 
 

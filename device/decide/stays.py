@@ -3,7 +3,8 @@
 Each visit of an animal that may be one of the household's is a stay. What a stay says of an animal
 is settled as late as possible: while nobody is proven it counts for everyone it may be, and once it
 is proven who it is, it counts, from its beginning, for that one alone. An animal waits since the
-first of its stays that follow each other closely enough.
+first of its stays that follow each other closely enough. A stay that is taken for a stranger's is
+kept to its end: it may yet prove to be an own animal's.
 """
 
 from __future__ import annotations
@@ -51,13 +52,13 @@ class Stays:
         """The visit's animal, who may be any of these, stands before the shut door."""
         known = self._stays.get(visit)
         began = time if known is None else known.began
-        self._put(Stay(visit, began, time, tuple(sorted(may_be))))
+        self._stays[visit] = Stay(visit, began, time, tuple(sorted(may_be)))
 
     def learn(self, visit: str, may_be: AbstractSet[str]) -> None:
         """Of the visit's animal, in sight or not, it is now known whom it may be."""
         known = self._stays.get(visit)
         if known is not None:
-            self._put(replace(known, may_be=tuple(sorted(may_be))))
+            self._stays[visit] = replace(known, may_be=tuple(sorted(may_be)))
 
     def satisfy(self, visit: str, may_be: AbstractSet[str]) -> None:
         """The visit's animal came in, or may: whoever it may be does not wait any more.
@@ -67,7 +68,8 @@ class Stays:
         self._stays.pop(visit, None)
         for stay in self.all():
             if stay.over:
-                self._put(replace(stay, may_be=tuple(name for name in stay.may_be if name not in may_be)))
+                others = tuple(name for name in stay.may_be if name not in may_be)
+                self._stays[stay.visit] = replace(stay, may_be=others)
 
     def end(self, lasting: AbstractSet[str], now: float) -> None:
         """All visits but those `lasting` are over; what is part of nobody's wait any more is forgotten."""
@@ -83,11 +85,13 @@ class Stays:
     def _end(self, ended: Stay) -> None:
         """Stays that cannot be told apart become one, so that a long wait takes no more room than a short."""
         del self._stays[ended.visit]
+        if not ended.may_be:
+            return
         for other in self.all():
             if other.over and other.may_be == ended.may_be and ended.began - other.last <= self._pause:
                 del self._stays[other.visit]
                 ended = replace(ended, began=min(other.began, ended.began), last=max(other.last, ended.last))
-        self._put(replace(ended, over=True))
+        self._stays[ended.visit] = replace(ended, over=True)
 
     def since(self, name: str, now: float) -> float | None:
         """Since when the animal has been waiting at `now`, None if it does not."""
@@ -98,9 +102,3 @@ class Stays:
                     break
                 edge, waits = min(edge, stay.began), True
         return edge if waits else None
-
-    def _put(self, stay: Stay) -> None:
-        if stay.may_be:
-            self._stays[stay.visit] = stay
-        else:
-            self._stays.pop(stay.visit, None)

@@ -43,6 +43,8 @@ class OpenVisit:
         self._unlocked_at: float | None = None
         self.outcome, self.rule, self.reason = Outcome.UNDECIDED, "", ""
         self._who: str | None = None
+        self.proven: frozenset[str] = frozenset()
+        """Every own animal that it was proven to be at some time; sight errs both ways."""
         self._species = ""
         self._came = self._heading = Heading.UNCLEAR
         """Where it went at first, and where it goes now."""
@@ -66,6 +68,8 @@ class OpenVisit:
         """The rules' answer at this moment."""
         self._species = knowledge.species
         named = next((name for name, known in knowledge.names.items() if known), None)
+        if named is not None:
+            self.proven |= {named}
         if knowledge.own:
             self._who = named or (None if self._who == STRANGER else self._who)
         elif knowledge.own is False:
