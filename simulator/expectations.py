@@ -132,7 +132,8 @@ def _event(record: Record, wanted: Expectation) -> tuple[bool, str]:
 
 
 def _no_event(record: Record, wanted: Expectation) -> tuple[bool, str]:
-    times = [each.time for each in record.events if each.kind == wanted.kind]
+    events = [each for each in record.events if each.kind == wanted.kind]
+    times = [each.time for each in events if wanted.after <= each.time <= wanted.before]
     return not times, "never" if not times else f"at {times[0]:.1f} s"
 
 

@@ -48,7 +48,9 @@ def moments(scene: Scene) -> list[float]:
     """The seconds at which something of a scene apart from its visitors begins or ends, in order."""
     spans: list[Span] = [*scene.faults, *scene.device_faults, *scene.network_faults, *scene.lights]
     presses = [time for each in scene.presses for time in (each.at, each.at + each.seconds)]
-    return sorted([time for each in spans for time in (each.begins, each.ends)] + presses + [scene.seconds])
+    taps, weather = [each.at for each in scene.taps], [each.begins for each in scene.weather]
+    ends = [time for each in spans for time in (each.begins, each.ends)]
+    return sorted([*ends, *presses, *taps, *weather, scene.seconds])
 
 
 @dataclass(frozen=True, slots=True)

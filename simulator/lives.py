@@ -170,7 +170,8 @@ class Life:
         settings = StoredSettings(self.state)
         files.callback(settings.close)
         chosen = Watched(settings, stage)
-        loop = Loop(stage, self._new_eyes(), memory.policy, guard, chosen, witness, stage.clock)
+        stage.owner.take()  # what was asked while no process was there reached nobody
+        loop = Loop(stage, self._new_eyes(), memory.policy, guard, chosen, witness, stage.clock, stage.owner)
         while True:
             loop.step()
             stage.revived()

@@ -57,12 +57,14 @@ class House:
         """Nothing to give back: the pins belong to the guard's parts."""
 
 
-def build(pins: Factory, inputs: Iterable[InputSettings]) -> House:
+def build(pins: Factory, inputs: Iterable[object]) -> House:
     """The house at rest on `pins`, where the drivers of these inputs have been built already.
 
-    A driver sets its pin's pull when it is built, which on mock pins sets the level, too.
+    A driver sets its pin's pull when it is built, which on mock pins sets the level, too. What has no
+    pin, such as a thermometer, is no part of the house.
     """
-    house = House(pins, {settings.name: settings for settings in inputs})
+    at_pins = [settings for settings in inputs if isinstance(settings, InputSettings)]
+    house = House(pins, {settings.name: settings for settings in at_pins})
     for name in house.inputs:
         house.set(name, name in ("door", "bolt"))
     return house

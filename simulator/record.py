@@ -23,7 +23,7 @@ class Record:
     flap_closed: list[float] = field(default_factory=list)
     opened_blind: list[float] = field(default_factory=list)
     tripped: list[float] = field(default_factory=list)
-    """When a button was pressed, or a motion sensor on the way out was on."""
+    """When a button was pressed, a motion sensor on the way out was on, or the owner tapped."""
     moved: list[float] = field(default_factory=list)
     """Every 20 ms in which the bolt itself moved, whatever was reported of it."""
     longest_powered: float = 0.0

@@ -10,14 +10,16 @@ from device.messages import Frame
 class RecordingClock:
     """Implements interfaces.Clock: it is always as late as the last frame that was played."""
 
-    def __init__(self) -> None:
+    def __init__(self, starts: float | None = None) -> None:
         self.time = 0.0
+        self.starts = starts
+        """UTC seconds at its second 0, None if that is not known."""
 
     def now(self) -> float:
         return self.time
 
     def wall(self) -> float | None:
-        return None
+        return None if self.starts is None else self.starts + self.time
 
 
 class PlayedCamera:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,9 +18,11 @@ from simulator.expectations import KNOWN, Expectation
 from simulator.faults import CameraFault, DeviceFault, NetworkFault, Press, Span
 from simulator.light import LightChange
 from simulator.oracle import OracleSettings
+from simulator.owner import Tap
 from simulator.places import line_meant
 from simulator.sensors import SensorSettings
 from simulator.visitors import Habit, Visitor
+from simulator.weather import WeatherChange
 
 FOLDER = Path(__file__).parent / "scenes"
 HOUSE = "house.toml"
@@ -39,11 +42,15 @@ class Scene:
     network_faults: tuple[NetworkFault, ...] = ()
     presses: tuple[Press, ...] = ()
     lights: tuple[LightChange, ...] = ()
+    weather: tuple[WeatherChange, ...] = ()
+    taps: tuple[Tap, ...] = ()
     expectations: tuple[Expectation, ...] = ()
     sensors: SensorSettings = field(default_factory=SensorSettings)
     oracle: OracleSettings = field(default_factory=OracleSettings)
     floor: int = 20
     """Of 20 seeds, how many must meet the expectations that are not about safety."""
+    starts: float | None = None
+    """UTC seconds at second 0; None: the device's clock is not set."""
     name: str = ""
 
 
@@ -54,6 +61,8 @@ TABLES: Mapping[str, type] = {
     "network_fault": NetworkFault,
     "press": Press,
     "light": LightChange,
+    "weather": WeatherChange,
+    "tap": Tap,
     "expect": Expectation,
 }
 """The tables that are written with two brackets, one block for each."""
@@ -66,6 +75,7 @@ class _Opening:
     title: str
     seconds: Annotated[float, Field(gt=0, le=100_000)]
     project: str = HOUSE
+    starts: str = ""
     floor: Annotated[int, Field(ge=0, le=20)] = 20
     oracle: OracleSettings = field(default_factory=OracleSettings)
     sensors: SensorSettings = field(default_factory=SensorSettings)
@@ -127,10 +137,13 @@ def _scene(path: Path, tables: Mapping[str, Any]) -> Scene:
         network_faults=read["network_fault"],
         presses=read["press"],
         lights=read["light"],
+        weather=read["weather"],
+        taps=read["tap"],
         expectations=read["expect"],
         oracle=opening.oracle,
         sensors=opening.sensors,
         floor=opening.floor,
+        starts=_wall(opening.starts, project),
         name=path.stem,
     )
     _refuse_unknown_names(scene)
@@ -145,6 +158,19 @@ def _opening(tables: Mapping[str, Any]) -> _Opening:
     for key, kind in (("oracle", OracleSettings), ("sensors", SensorSettings)):
         read_settings(kind, f"[{key}]", tables.get(key, {}))
     return read_settings(_Opening, "the scene's", {key: tables[key] for key in known if key in tables})
+
+
+def _wall(starts: str, project: Project) -> float | None:
+    """UTC seconds of a date and time; without an offset it is local in the project's time zone."""
+    if not starts:
+        return None
+    try:
+        begins = datetime.fromisoformat(starts)
+    except ValueError:
+        raise ConfigError(
+            f'starts = {starts!r} is no date with a time; write it like "2026-10-25T01:50:00+02:00"'
+        ) from None
+    return begins.replace(tzinfo=begins.tzinfo or project.policy.zone).timestamp()
 
 
 def _rows(tables: Mapping[str, Any], key: str, kind: type) -> list[Any]:
@@ -182,6 +208,9 @@ def _refuse_unknown_names(scene: Scene) -> None:
     for number, press in enumerate(scene.presses, 1):
         if press.input not in inputs:
             raise ConfigError(f"[[press]] {number} input = {press.input!r}; {hint(press.input, inputs)}")
+    if scene.weather and not any(part.kind == "thermometer" for part in scene.project.inputs):
+        fix = 'give the project an [[input]] with kind = "thermometer"'
+        raise ConfigError(f"[[weather]] 1 is felt by nothing; {fix}")
     spans: Mapping[str, Sequence[Span]] = {
         "camera_fault": scene.faults,
         "device_fault": scene.device_faults,

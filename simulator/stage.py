@@ -20,12 +20,14 @@ from simulator.faults import DeviceFault, in_force
 from simulator.idle import Idle, shown_at
 from simulator.lives import BOOT_S, LOAD_S, RESTART_S, WATCHDOG_S, Killed, Life, choose_settings, lost
 from simulator.mechanics import IronBolt
+from simulator.owner import Owner
 from simulator.pins import House
 from simulator.record import OPENING, Record
 from simulator.recording import RecordingClock
 from simulator.scene import Scene
 from simulator.sensors import Antenna, Motion
 from simulator.vision import ORACLE, Vision
+from simulator.weather import in_the_weather
 from simulator.world import World
 
 
@@ -58,12 +60,12 @@ class Stage:
     def __init__(
         self, scene: Scene, world: World, picture: Callable[[], Pixels], rate: float, seed: int
     ) -> None:
-        self.clock = RecordingClock()
+        self.clock = RecordingClock(scene.starts)
         """The device's; it begins anew with every power cut."""
         self.booted = 0.0
         """The second of the scene at which the device's clock began."""
         self.world = world
-        self.record = Record(happenings=world.happenings)
+        self.record = Record(happenings=world.happenings, tripped=[tap.at for tap in scene.taps])
         self.blind: str | None = None
         self.scene, self.rate = scene, rate
         self._picture = picture
@@ -80,6 +82,7 @@ class Stage:
         self._motion = {name: Motion(scene.sensors) for name in ("inside", "outside")}
         self._struck_down: list[DeviceFault] = []
         self._dark_until = 0.0
+        self.owner = Owner(scene.taps, world)
         self.antenna = Antenna(scene.sensors, np.random.default_rng([seed, 2]))
 
     def furnish(self, guard: LocalGuard, house: House, bolt: IronBolt) -> None:
@@ -141,11 +144,11 @@ class Stage:
         self._last = due
         faults = [fault.what for fault in in_force(self.scene.faults, due)]
         if "frozen" in faults and self._still is not None:
-            return replace(self._still, time=self.clock.time, number=self._number - 1)
+            return replace(self._still, time=self.clock.time, number=self._number - 1, wall=self.clock.wall())
         level = 0 if "black" in faults else 255 if "saturated" in faults else None
         image = self._picture()
         image = image if level is None else np.full_like(image, level)
-        self._still = make_frame(image, self.clock.time, self._number - 1)
+        self._still = make_frame(image, self.clock.time, self._number - 1, self.clock.wall())
         return self._still
 
     def close(self) -> None:
@@ -215,6 +218,7 @@ class Stage:
         self._pass_time(self._dark_until)
         self.died()
         self.booted = self.world.time
+        self.clock.starts = None  # a computer without a battery does not know what time it is
         self._pass_time(self.world.time + BOOT_S - RESTART_S)
 
     def _pass_time(self, until: float) -> None:
@@ -295,8 +299,8 @@ def play_scene(
     the state directory that they write. With `leaps` what is idle is left out, where the way of seeing
     allows that; see simulator/idle.py.
     """
-    project = scene.project
-    world = World.of(scene.visitors, project.section("guard").blocks)
+    world = World.of(scene.visitors, scene.project.section("guard").blocks)
+    project = in_the_weather(scene.project, scene.weather, world)
     seeing = vision.begin(scene, world, seed)
     stage = Stage(scene, world, seeing.picture, rate, seed)
     if project.chip is not None:
