@@ -53,9 +53,14 @@ def command(
     start: Annotated[float, typer.Option(min=0, help="Second of the recording to begin at.")] = 0.0,
     end: Annotated[float | None, typer.Option(min=0, help="Second of the recording to end at.")] = None,
     rate: Annotated[float | None, typer.Option(min=0.1, max=100, help="Frames a second, at most.")] = None,
-    speed: Annotated[str, typer.Option(help='How many times as fast as life, or "max".')] = "max",
+    speed: Annotated[
+        str | None,
+        typer.Option(help='How many times as fast as life, or "max"; a scene on a screen plays at 3.'),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the rendered doorstep, or of the oracle.")] = 0,
-    headless: Annotated[bool, typer.Option("--headless", help="Tell no story, only the result.")] = False,
+    headless: Annotated[
+        bool, typer.Option("--headless", help="Show and tell nothing but the result.")
+    ] = False,
     save: Annotated[
         Path | None,
         typer.Option("--save", help="Write pictures of what was seen and decided into this folder."),
@@ -87,10 +92,10 @@ def command(
             raise ConfigError(
                 f"--scene brings its own project, time and state; leave out {', '.join(unused)}"
             )
-        showing = Showing(seed, rate or 10.0, vision, as_json, sprites)
+        showing = Showing(seed, rate or 10.0, vision, as_json, sprites, headless, speed)
         raise typer.Exit(0 if play_scenes(scene, showing) else 1)
     chosen = read_project(project_path(project or (DEMO if video is None else DEFAULT_PROJECT)))
-    watch = watchers(speed, save)
+    watch = watchers(speed or "max", save)
     if video is None and (start or end is not None):
         raise ConfigError("--start and --end choose a part of a recording; name it with --video")
     with ExitStack() as stack:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from device.errors import ConfigError, hint
+from simulator.audience import audience, find_screen
 from simulator.scene import find_scene, read_scene, shipped_scenes
 from simulator.stage import Result, play_scene
 from simulator.vision import ORACLE, Vision
@@ -28,6 +30,9 @@ class Showing:
     as_json: bool = False
     sprites: Path | None = None
     """A folder of the owner's own cut-outs, for the real models."""
+    headless: bool = False
+    speed: str | None = None
+    """How many times as fast as life, or "max"; None: as fast as one can follow, and unseen "max"."""
 
 
 def play_scenes(names: Sequence[str], showing: Showing) -> bool:
@@ -39,19 +44,45 @@ def play_scenes(names: Sequence[str], showing: Showing) -> bool:
     """
     paths = shipped_scenes() if list(names) == [ALL] else [find_scene(name) for name in names]
     scenes = [read_scene(path) for path in paths]
-    passed = True
-    with TemporaryDirectory(prefix="latchlens-") as kept:
-        vision = _vision(showing, Path(kept))
+    tell = _as_json if showing.as_json else _in_words
+    with ExitStack() as parts:
+        vision = _vision(showing, Path(parts.enter_context(TemporaryDirectory(prefix="latchlens-"))))
+        screen = None if showing.headless or showing.as_json else find_screen()
+        seats = audience(screen, showing.speed, f"{vision.name}, seed {showing.seed}")
+        # What is printed while a terminal shows the picture would be lost under it.
+        say = _Sayings(at_once=screen is None)
+        parts.callback(say.rest)
+        if screen is not None:
+            parts.callback(screen.close)
         if vision.saying and not showing.as_json:
-            print(vision.saying)
+            say(vision.saying)
+        passed = True
         for scene in scenes:
             began = time.perf_counter()
             with TemporaryDirectory(prefix="latchlens-") as folder:
-                result = play_scene(scene, Path(folder), showing.seed, showing.rate, vision)
-            seconds = time.perf_counter() - began
+                result = play_scene(scene, Path(folder), showing.seed, showing.rate, vision, audience=seats)
             passed = passed and result.passed
-            print(_as_json(result, seconds) if showing.as_json else _in_words(result, seconds), flush=True)
+            say(tell(result, time.perf_counter() - began))
     return passed
+
+
+class _Sayings:
+    """Prints at once, or when the screen is free again."""
+
+    def __init__(self, *, at_once: bool) -> None:
+        self._at_once = at_once
+        self._kept: list[str] = []
+
+    def __call__(self, line: str) -> None:
+        if self._at_once:
+            print(line, flush=True)
+        else:
+            self._kept.append(line)
+
+    def rest(self) -> None:
+        """Print what was kept back."""
+        for line in self._kept:
+            print(line)
 
 
 def _vision(showing: Showing, folder: Path) -> Vision:
@@ -74,6 +105,7 @@ def _as_json(result: Result, seconds: float) -> str:
         {
             "that": outcome.expectation.that,
             "who": outcome.expectation.who,
+            "kind": outcome.expectation.kind,
             "met": outcome.met,
             "measured": outcome.measured,
         }

@@ -22,6 +22,7 @@ from simulator.lives import BOOT_S, LOAD_S, RESTART_S, WATCHDOG_S, Killed, Life,
 from simulator.mechanics import IronBolt
 from simulator.owner import Owner
 from simulator.pins import House
+from simulator.play import Watch
 from simulator.record import OPENING, Record
 from simulator.recording import RecordingClock
 from simulator.scene import Scene
@@ -29,6 +30,9 @@ from simulator.sensors import Antenna, Motion
 from simulator.vision import ORACLE, Vision
 from simulator.weather import in_the_weather
 from simulator.world import World
+
+Audience = Callable[[Scene, World], Watch]
+"""Takes its seat before a scene; what it answers is shown every frame with what was decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ class Stage:
         self.world = world
         self.record = Record(happenings=world.happenings, tripped=[tap.at for tap in scene.taps])
         self.blind: str | None = None
+        self.audience: Watch | None = None
         self.scene, self.rate = scene, rate
         self._picture = picture
         """Shows the world as it stands."""
@@ -159,10 +164,12 @@ class Stage:
         if slow := self.device_fault("slow inference"):
             self._pass_time(self.world.time + slow.seconds)
 
-    def watch(self, frame: Frame, observation: Observation, decision: Decision) -> None:  # noqa: ARG002
-        """Remember how the door stands when the bolt moves next, or nothing does."""
+    def watch(self, frame: Frame, observation: Observation, decision: Decision) -> None:
+        """Remember how the door stands when the bolt moves next, or nothing does; the audience looks on."""
         self.blind = observation.blind
         self._latest = observation, decision
+        if self.audience is not None:
+            self.audience(frame, observation, decision)
 
     def _leap(self) -> None:
         """Go on with a later frame if nothing happens before it; the time up to shortly before it is over."""
@@ -291,6 +298,7 @@ def play_scene(
     rate: float = 10.0,
     vision: Vision = ORACLE,
     *,
+    audience: Audience | None = None,
     leaps: bool = True,
 ) -> Result:
     """Play a scene; the same seed and way of seeing give the same decisions.
@@ -303,6 +311,7 @@ def play_scene(
     project = in_the_weather(scene.project, scene.weather, world)
     seeing = vision.begin(scene, world, seed)
     stage = Stage(scene, world, seeing.picture, rate, seed)
+    stage.audience = audience(scene, world) if audience else None
     if project.chip is not None:
         # The device's own driver, on the port of the antenna on the stage.
         project = replace(project, chip=Part("chip", "simulator.sensors", stage.antenna))

@@ -31,7 +31,7 @@ def watchers(speed: str, save: Path | None) -> Watch:
     """
     chosen = []
     if speed != "max":
-        chosen.append(keep_pace(_factor(speed)))
+        chosen.append(keep_pace(factor(speed)))
     if save is not None:
         chosen.append(keep_pictures(save))
 
@@ -42,22 +42,27 @@ def watchers(speed: str, save: Path | None) -> Watch:
     return watch
 
 
-def _factor(speed: str) -> float:
+def factor(speed: str) -> float:
+    """How many times as fast as life `speed` means.
+
+    Raises:
+        ConfigError: it is no positive number.
+    """
     try:
-        factor = float(speed)
+        times = float(speed)
     except ValueError:
-        factor = 0.0
-    if not 0 < factor < 1e6:
+        times = 0.0
+    if not 0 < times < 1e6:
         raise ConfigError(f'--speed {speed} must be "max" or a number such as 1 (as in life) or 10')
-    return factor
+    return times
 
 
-def keep_pace(factor: float) -> Watch:
-    """Wait after each frame until it is due in `factor` times real time."""
+def keep_pace(times: float) -> Watch:
+    """Wait after each frame until it is due at `times` the speed of life."""
     began = time.monotonic()
 
     def watch(frame: Frame, observation: Observation, decision: Decision) -> None:  # noqa: ARG001
-        time.sleep(max(frame.time / factor - (time.monotonic() - began), 0.0))
+        time.sleep(max(frame.time / times - (time.monotonic() - began), 0.0))
 
     return watch
 

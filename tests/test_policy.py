@@ -530,3 +530,12 @@ def test_there_is_no_state_to_begin_from_while_someone_is_at_the_door():
     assert door.state() is not None
     play(door, empty(9, 1, **PRESSED))
     assert door.state() is None
+
+
+def test_the_meters_are_those_of_the_animal_that_was_seen_last():
+    door = policy()
+    assert door.meters(0.0) == ()
+    play(door, frames(0.0, 1.0, *OWN_CLEAN))
+    readings = door.meters(1.0)
+    assert [each.name for each in readings] == ["who", "mimi", "mouth empty"]
+    assert all(each.value > 0 for each in readings)

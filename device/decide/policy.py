@@ -24,7 +24,7 @@ from device.decide.rules import WALKS_AWAY, Rule, Ruling, evaluate
 from device.decide.subject import EvidenceSettings, Knowledge, Subject
 from device.decide.visits import OpenVisit, VisitSettings
 from device.decide.welfare import Welfare, WelfareSettings, WelfareState
-from device.messages import ChipRead, Decision, Door, Heading, Observation, Outcome
+from device.messages import ChipRead, Decision, Door, Heading, MeterReading, Observation, Outcome
 
 CLOCK_JUMP = 1.0
 """Seconds by which a frame may be older than the pass before it; a clock that falls further was set back."""
@@ -108,6 +108,11 @@ class DoorPolicy:
             alarms=self._notices.alarms,
             welfare=self._welfare.state(),
         )
+
+    def meters(self, now: float) -> tuple[MeterReading, ...]:
+        """The evidence about the animal that was seen last, as it stands; none while nobody is there."""
+        visit = self._book.latest()
+        return () if visit is None else visit.subject.readings(now)
 
     def _new_subject(self) -> Subject:
         chosen = self._settings
