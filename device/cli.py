@@ -10,7 +10,19 @@ from importlib.metadata import entry_points, version
 
 import typer
 
-from device.commands import analyze, check, models, password, replay, run, settings, teach, tokens, visits
+from device.commands import (
+    analyze,
+    check,
+    dataset,
+    models,
+    password,
+    replay,
+    run,
+    settings,
+    teach,
+    tokens,
+    visits,
+)
 from device.commands.faults import tell_fault
 from device.errors import ConfigError, LatchlensError
 
@@ -30,6 +42,7 @@ app.command("analyze")(analyze.command)
 app.command("teach")(teach.command)
 app.command("replay")(replay.command)
 app.add_typer(visits.app, name="visits")
+app.add_typer(dataset.app, name="dataset")
 app.add_typer(models.app, name="models")
 app.command("password")(password.command)
 app.add_typer(tokens.app, name="tokens")

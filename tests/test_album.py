@@ -131,7 +131,7 @@ def test_a_visit_that_was_offered_weighs_by_its_probability(album, reader):
     album.add([view(1), view(2, "a-2"), view(3, "elsewhere")])
     album.offer([Offer("a-1", "random", 0.25), Offer("a-2", "near", 0.0), Offer("a-1", "near", 0.0)], 1.0)
     assert reader.dataset().weights().tolist() == [4.0, 0.0, 1.0]
-    assert reader.offered() == {"a-1": "random", "a-2": "near"}
+    assert reader.offered() == [Offer("a-1", "random", 0.25), Offer("a-2", "near", 0.0)]
 
 
 def test_a_view_that_was_forgotten_is_gone_and_its_labels_stay(album, reader):

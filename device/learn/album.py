@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from device.errors import DatasetError
-from device.learn.dataset import Codes, LabelledBox, Picture
-from device.messages import Box
+from device.learn.dataset import Codes, LabelledBox, Picture, unpacked
+from device.messages import Box, Embedding
 from device.tell.store import Store
 from device.tell.wire import written
 
@@ -35,6 +35,7 @@ FORGET = """
     AND id NOT IN (SELECT subject FROM labels WHERE about = 'example')
     RETURNING file
 """
+PUT_DOUBT = "INSERT OR IGNORE INTO doubts (visit, kind) VALUES (?, ?)"
 DROP = "DELETE FROM examples WHERE id = ?"
 IS_THERE: Mapping[About, str] = {
     "visit": "SELECT 1 FROM visits WHERE id = ?1 UNION ALL SELECT 1 FROM examples WHERE visit = ?1 LIMIT 1",
@@ -79,6 +80,12 @@ class View:
     """The part of the picture that was embedded; None: all of it."""
     picture: Picture | None = None
     """What was said of it elsewhere; None for views of one's own door."""
+
+    @property
+    def embedding(self) -> Embedding:
+        """The L2-normalised embedding, (d,) float32."""
+        embedding: Embedding = unpacked(self.codes[None])[0]
+        return embedding
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +188,10 @@ class Album:
 
         self._store.write(write)
         return files
+
+    def doubt(self, visit: str, kind: str) -> None:
+        """Keep that two judges of a visit said different things."""
+        self._store.write(lambda connection: connection.execute(PUT_DOUBT, (visit, kind)))
 
     def drop(self, examples: Iterable[str]) -> None:
         """Forget views; what was said of them stays."""

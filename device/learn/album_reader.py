@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from device.errors import DatasetError
-from device.learn.album import About, Drawn, Said, View
+from device.learn.album import IS_THERE, About, Drawn, Offer, Said, View
 from device.learn.dataset import Dataset, Example, LabelledBox, Picture
-from device.learn.vocabulary import DECISION, NO_VIEW, VIEW
-from device.messages import Box
+from device.learn.vocabulary import DECISION, NO_VIEW, PREY, VIEW, WHO
+from device.messages import Box, Visit
 from device.tell import database
 from device.tell.database import plain_errors
 from device.tell.wire import read
@@ -31,7 +31,7 @@ VIEWS = "SELECT id, visit, wall, infrared, backbone, codes, file, crop, document
 BOXES = """
     SELECT example, document FROM boxes WHERE number IN (SELECT max(number) FROM boxes GROUP BY example)
 """
-PROBABILITIES = "SELECT visit, probability FROM offers"
+OFFERS = "SELECT visit, reason, probability FROM offers"
 FOREIGN = "SELECT document FROM imports WHERE format = ? ORDER BY number DESC LIMIT 1"
 
 Labels = dict[str, dict[str, str]]
@@ -59,7 +59,7 @@ class AlbumReader:
         counts = self.backbones()
         chosen = backbone or max(counts, key=lambda each: counts[each], default="")
         of_visits, of_examples = self._labels()
-        probabilities: dict[str, float] = dict(self._rows(PROBABILITIES))
+        probabilities = {each.visit: each.probability for each in self.offered()}
         examples = [
             Example(
                 id=view.id,
@@ -117,9 +117,38 @@ class AlbumReader:
         of_visits, of_examples = self._labels()
         return frozenset(of_visits) | {view.visit for view in self.views() if view.id in of_examples}
 
-    def offered(self) -> dict[str, str]:
-        """Why each visit was offered for labelling that ever was."""
-        return dict(self._rows("SELECT visit, reason FROM offers ORDER BY number"))
+    def offered(self) -> list[Offer]:
+        """Every visit that was ever offered for labelling."""
+        return [Offer(*row) for row in self._rows(f"{OFFERS} ORDER BY number")]
+
+    def open_offers(self) -> list[Offer]:
+        """Those of which nobody said anything since, and prey of which nobody said whose it was."""
+        labelled = self.labelled_visits()
+        said = self._labels()[0].items()
+        nameless = {visit for visit, labels in said if labels.get(PREY) == PREY and WHO not in labels}
+        return [each for each in self.offered() if each.visit not in labelled or each.visit in nameless]
+
+    def last_draw(self) -> float | None:
+        """When offers were drawn last, in UTC seconds."""
+        wall: float | None = self._rows("SELECT max(wall) FROM offers")[0][0]
+        return wall
+
+    def doubted(self) -> frozenset[str]:
+        """The visits of which two judges said different things."""
+        return frozenset(row[0] for row in self._rows("SELECT visit FROM doubts"))
+
+    def about(self, subject: str) -> About:
+        """Whether an id is that of a visit or of an example; raises DatasetError if of neither."""
+        if self._rows(IS_THERE["visit"], (subject,)):
+            return "visit"
+        if self._rows(IS_THERE["example"], (subject,)):
+            return "example"
+        raise DatasetError(f"there is no visit or picture {subject!r}; `latchlens visits list` shows visits")
+
+    def visit(self, number: str) -> Visit | None:
+        """A visit to one's own door; None for those of pictures from elsewhere."""
+        rows = self._rows("SELECT document FROM visits WHERE id = ?", (number,))
+        return read(Visit, rows[0][0], str(self._path)) if rows else None
 
     def backbones(self) -> Counter[str]:
         """How many examples each backbone made."""

@@ -1,0 +1,119 @@
+"""`latchlens dataset label`: say what a visit or a picture shows, or look at what was said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from device.commands.options import DEFAULT_PROJECT, JsonOption, ProjectOption, StateOption, chosen_folder
+
+if TYPE_CHECKING:
+    from device.learn.album import About, Said
+    from device.learn.dataset import LabelledBox
+    from device.messages import Visit
+
+
+def command(
+    subject: Annotated[str, typer.Argument(help="The id of a visit or of a picture of the album.")],
+    labels: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="right, wrong, or TASK=LABEL as who=mimi, prey=clean, species=bird, view=none; "
+            "TASK= takes back what was said."
+        ),
+    ] = None,
+    boxes: Annotated[
+        list[str] | None,
+        typer.Option("--box", help="On a picture, in ratios of it: cat=LEFT,TOP,WIDTH,HEIGHT. All of them."),
+    ] = None,
+    by: Annotated[str, typer.Option("--by", help="Who says so.")] = "owner",
+    project: ProjectOption = DEFAULT_PROJECT,
+    state: StateOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what a visit or a picture shows; without labels: print what was said, by whom and when."""
+    from contextlib import closing  # noqa: PLC0415
+
+    from device.clock import SystemClock  # noqa: PLC0415
+    from device.commands.options import project_path  # noqa: PLC0415
+    from device.config import read_project  # noqa: PLC0415
+    from device.errors import DatasetError  # noqa: PLC0415
+    from device.learn.album import Album  # noqa: PLC0415
+    from device.learn.album_reader import AlbumReader  # noqa: PLC0415
+    from device.tell.store import Store  # noqa: PLC0415
+
+    folder = chosen_folder(project, state)
+    animals = [animal.name for animal in read_project(project_path(project)).policy.animals]
+    with AlbumReader(folder) as reader:
+        about = reader.about(subject)
+        if boxes and about == "visit":
+            raise DatasetError(f"{subject} is a visit; boxes are drawn on one of its pictures")
+        if labels or boxes:
+            wall = SystemClock().wall()
+            said = _parse(about, subject, labels or [], animals, by, wall, reader.visit(subject))
+            drawn = [_box(each) for each in boxes or []]
+            with closing(Store(folder, wall)) as store:
+                Album(store).say(said)
+                if drawn:
+                    Album(store).draw(subject, drawn, by, wall)
+        _tell(reader.history(about, subject), as_json)
+
+
+def _parse(
+    about: About,
+    subject: str,
+    given: list[str],
+    animals: list[str],
+    by: str,
+    wall: float | None,
+    visit: Visit | None,
+) -> list[Said]:
+    """What is said; that the door did right also says what it had proven."""
+    from device.errors import DatasetError  # noqa: PLC0415
+    from device.learn.album import Said  # noqa: PLC0415
+    from device.learn.vocabulary import DECISION, RIGHT, WRONG, implied, require_label  # noqa: PLC0415
+
+    chosen: dict[str, str | None] = {}
+    for each in given:
+        task, sign, label = each.partition("=")
+        if not sign and each in (RIGHT, WRONG):
+            task, label = DECISION, each
+        elif not sign:
+            raise DatasetError(f"{each!r} is no label; write right, wrong, or TASK=LABEL as prey=clean")
+        if label:
+            require_label(task, label, animals)
+        chosen[task] = label or None
+    if DECISION in chosen and visit is None:
+        raise DatasetError(f"{subject} is no visit of this door: nothing was decided there")
+    if chosen.get(DECISION) == RIGHT and visit is not None:
+        chosen = {**implied(visit), **chosen}
+    return [Said(about, subject, task, label, by, wall) for task, label in chosen.items()]
+
+
+def _box(text: str) -> LabelledBox:
+    from device.errors import DatasetError  # noqa: PLC0415
+    from device.learn.dataset import LabelledBox  # noqa: PLC0415
+    from device.learn.formats.reading import box_in  # noqa: PLC0415
+
+    label, _, edges = text.rpartition("=")
+    try:
+        left, top, width, height = map(float, edges.split(","))
+    except ValueError:
+        raise DatasetError(f"--box {text}: write it as cat=LEFT,TOP,WIDTH,HEIGHT in ratios 0..1") from None
+    if not label:
+        raise DatasetError(f"--box {text}: say what is in it, as cat={edges}")
+    return LabelledBox(box_in((left, top, width, height), (1, 1), f"--box {text}", 0.0), label)
+
+
+def _tell(said: list[Said], as_json: bool) -> None:
+    import json  # noqa: PLC0415
+    from dataclasses import asdict  # noqa: PLC0415
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    for each in said:
+        if as_json:
+            print(json.dumps(asdict(each)))
+            continue
+        when = "undated" if each.wall is None else f"{datetime.fromtimestamp(each.wall, UTC):%FT%TZ}"
+        print(f"{when}  {each.by:10} {each.task} = {each.label or '(taken back)'}")
