@@ -16,7 +16,10 @@ import pytest
 PATIENCE_S = 20.0
 """So long only on a machine that stands still."""
 
-SAVING = "persistence true\npersistence_location {folder}/\nautosave_on_changes true\nautosave_interval 1\n"
+AT_ONCE = "autosave_on_changes true\nautosave_interval 1"
+"""Everything is on the disk a moment after it changes."""
+WHEN_TOLD = "autosave_interval 0"
+"""Nothing is on the disk until `save`."""
 
 
 def program() -> str:
@@ -44,9 +47,9 @@ def until(wanted: Callable[[], object], patience_s: float = PATIENCE_S, what: st
 
 
 class Mosquitto:
-    """A broker with a folder of its own; `saving` keeps everything on the disk at once."""
+    """A broker with a folder of its own; `saving` is AT_ONCE or WHEN_TOLD, else it forgets when it dies."""
 
-    def __init__(self, folder: Path, *lines: str, saving: bool = False) -> None:
+    def __init__(self, folder: Path, *lines: str, saving: str = "") -> None:
         self.program = program()
         self.port = free_port()
         self.folder = folder
@@ -56,7 +59,8 @@ class Mosquitto:
         chosen += (
             lines if any("password_file" in line for line in lines) else ["allow_anonymous true", *lines]
         )
-        chosen += ["max_queued_messages 0", SAVING.format(folder=folder) if saving else "persistence false"]
+        kept = [f"persistence_location {folder}/", "persistence true", saving]
+        chosen += ["max_queued_messages 0", *(kept if saving else ["persistence false"])]
         self.configuration.write_text("\n".join(chosen) + "\n")
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -84,8 +88,14 @@ class Mosquitto:
         self.process.send_signal(signal.SIGSTOP)
 
     def go_on(self) -> None:
+        if self.process is not None:
+            self.process.send_signal(signal.SIGCONT)
+
+    def save(self) -> None:
+        """Write what it holds to the disk now, as it else does every half hour."""
         assert self.process
-        self.process.send_signal(signal.SIGCONT)
+        self.process.send_signal(signal.SIGUSR1)
+        until((self.folder / "mosquitto.db").exists, what="the broker saves")
 
     def kill(self) -> None:
         """As a power cut does it."""

@@ -18,7 +18,6 @@ from device.tell.settings import StoredSettings
 from device.tell.statistics import Statistics
 from device.tell.store import Store
 from device.tell.teller import Teller
-from tests.mosquitto import Mosquitto
 from tests.test_journal import idle_pass, visit
 
 ID = "flap"
@@ -28,8 +27,8 @@ PREFIX = f"latchlens/{ID}"
 class Device:
     """Tells passes to a broker; `sys` is where figures of the machine are looked for."""
 
-    def __init__(self, folder: Path, broker: Mosquitto, animals: tuple[str, ...] = (), **mqtt: Any) -> None:
-        chosen = {"host": "127.0.0.1", "port": broker.port, "id": ID} | mqtt
+    def __init__(self, folder: Path, port: int, animals: tuple[str, ...] = (), **mqtt: Any) -> None:
+        chosen = {"host": "127.0.0.1", "port": port, "id": ID} | mqtt
         self.clock = SystemClock()
         self.health = Health()
         self.requests = Requests()
@@ -59,6 +58,11 @@ class Device:
 
     def broker_is(self, text: str) -> bool:
         return any(each.part == "broker" and text in each.text for each in self.health.report())
+
+    def delivered(self, letter: str) -> bool:
+        """Whether the broker has acknowledged everything up to this letter, by its id."""
+        row = self.store._connection.execute("SELECT acknowledged FROM outbox WHERE id = ?", (letter,))
+        return (row.fetchone() or (None,))[0] is not None
 
     def close(self) -> None:
         """As `run` does it."""

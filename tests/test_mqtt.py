@@ -40,7 +40,7 @@ def begin(tmp_path: Path, broker: Mosquitto) -> Iterator[Begin]:
     begun: list[Device] = []
 
     def start(**mqtt: Any) -> Device:
-        begun.append(Device(tmp_path / "state", broker, **mqtt))
+        begun.append(Device(tmp_path / "state", broker.port, **mqtt))
         return begun[-1]
 
     yield start
