@@ -38,10 +38,11 @@ class IronBolt:
     driven: Callable[[], Drive]
     position: float = 0.0
     powered_s: float = 0.0
-    """For how long it has been powered without a break."""
+    """For how long it has been powered one way without a break."""
     longest_s: float = 0.0
     struck: bool = False
     """Power has just driven it home while the flap stood open."""
+    _power: Drive = None
 
     @property
     def open(self) -> bool:
@@ -51,7 +52,9 @@ class IronBolt:
     def advance(self, dt: float, flap_ajar: bool) -> float:
         """Let `dt` seconds pass; how far it moved."""
         power = self.driven()
-        self.powered_s = 0.0 if power is None else self.powered_s + dt
+        again = power is not None and power == self._power
+        self._power = power
+        self.powered_s = self.powered_s + dt if again else dt if power else 0.0
         self.longest_s = max(self.longest_s, self.powered_s)
         goal = power or self.spring
         blocked = power is None and goal == "locked" and flap_ajar
