@@ -11,10 +11,11 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from device.messages import Decision, Observation
+from device.messages import Ask, Decision, Observation
 from device.tell import journal
 from simulator.faults import CameraFault, DeviceFault, Press
 from simulator.oracle import OracleSettings
+from simulator.owner import Tap
 from simulator.record import Record
 from simulator.scene import Scene, find_scene, read_scene
 from simulator.stage import Result, play_scene
@@ -54,6 +55,8 @@ def scenes(draw: st.DrawFn) -> Scene:
         visitors=tuple(draw(st.lists(visitor, max_size=3))),
         faults=tuple(draw(st.lists(fault, max_size=1))),
         device_faults=tuple(draw(st.lists(failure, max_size=1))),
+        taps=tuple(draw(st.lists(st.builds(Tap, st.sampled_from(Ask), moment), max_size=1))),
+        starts=draw(st.sampled_from([None, 1.79e9])),
         presses=tuple(draw(st.lists(press, max_size=1))),
         oracle=OracleSettings(stirs=draw(st.sampled_from([0.0, 2.0, 12.0]))),
     )
