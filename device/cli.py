@@ -14,6 +14,7 @@ from device.commands import (
     analyze,
     check,
     dataset,
+    gallery,
     models,
     password,
     replay,
@@ -44,6 +45,7 @@ app.command("replay")(replay.command)
 app.add_typer(visits.app, name="visits")
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(models.app, name="models")
+app.add_typer(gallery.app, name="gallery")
 app.command("password")(password.command)
 app.add_typer(tokens.app, name="tokens")
 for entry in entry_points(group="latchlens.commands"):
