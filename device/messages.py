@@ -147,6 +147,14 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class Needed:
+    """What a meter must exceed to prove something with one head's scores, by day and in infrared light."""
+
+    day: float
+    infrared: float
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """One classifier head's opinion of one animal in one frame.
 
@@ -158,6 +166,8 @@ class Verdict:
     scores: Mapping[str, float]
     familiar: bool | None = None
     """False if the embedding lies far from every example the head was taught; None if it cannot tell."""
+    needed: Needed | None = None
+    """The thresholds that were set together with this head; None: what the project file says holds."""
 
     @property
     def best(self) -> str:

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from device.errors import ModelError
-from device.messages import Box, Heading, Track
+from device.messages import Box, Heading, Needed, Track
+from device.neighbours import Neighbours, lens, neighbours
 from device.see import embedding
-from device.see.card import Backbone, Training
+from device.see.card import Backbone, Threshold, Thresholds, Training
 from device.see.embedding import TfliteEmbedder
 from device.see.head import HeadClassifier, LogisticHead, find_heads, load_head
 from device.see.head_writer import save_head
@@ -184,3 +185,33 @@ def test_a_track_that_was_not_seen_in_this_frame_is_not_judged(embedder: TfliteE
     classifier = HeadClassifier(embedder, find_heads(Names(), None, embedder.sha256))
     picture = np.full((90, 160, 3), 90, np.uint8)
     assert classifier.classify(picture, track(seen=False)).verdicts == ()
+
+
+def taught_with_neighbours(root: Path) -> tuple[LogisticHead, Neighbours]:
+    views = np.array([[1, 0], [0.8, 0.6], [0, 1]], np.float32)
+    near = neighbours(lens(views), views, [0, 0, 1], 2)
+    threshold = Threshold(3.5, 0.1, 0.05, 7, 22)
+    lights = Thresholds(threshold, replace(threshold, needed=5.0))
+    folder = save(root, neighbours=near, likeness=6.0, thresholds=lights)
+    return load_head(folder, BACKBONE.sha256), near
+
+
+def test_likeness_to_known_examples_counts_as_it_was_taught(tmp_path: Path) -> None:
+    head, near = taught_with_neighbours(tmp_path)
+    view = np.array([0.6, 0.8], np.float32)
+    like = near.likeness(view[None])[0]
+    logits = np.array([4 * 0.6 + 6 * like[0], 4 * 0.8 + 6 * like[1]])
+    assert head.judge(view).scores["mimi"] == pytest.approx(1 / (1 + np.exp(logits[1] - logits[0])), rel=1e-2)
+
+
+def test_a_head_brings_the_thresholds_that_were_set_with_it(tmp_path: Path) -> None:
+    head, _ = taught_with_neighbours(tmp_path)
+    assert head.judge(np.array([1, 0], np.float32)).needed == Needed(day=3.5, infrared=5.0)
+    assert load_head(save(tmp_path), BACKBONE.sha256).judge(np.array([1, 0], np.float32)).needed is None
+
+
+def test_neighbours_of_another_head_are_refused(tmp_path: Path) -> None:
+    views = np.eye(3, dtype=np.float32)
+    folder = save(tmp_path, neighbours=neighbours(lens(views), views, [0, 0, 1], 2), likeness=1.0)
+    with pytest.raises(ModelError, match="neighbours of another shape"):
+        load_head(folder, BACKBONE.sha256)

@@ -1,6 +1,7 @@
 """What the frames of one animal prove of it: who it is, what it carries, and what is still missing."""
 
 import math
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from device.decide.household import TAKEN, Animal, IdentitySettings, ViewSettings
 from device.decide.subject import EvidenceSettings, Knowledge, Subject
 from device.errors import ConfigError
-from device.messages import Box, ChipRead, Heading, Verdict, View
+from device.messages import Box, ChipRead, Heading, Needed, Verdict, View
 from tests.making import (
     EVEN,
     MIMI,
@@ -260,3 +261,24 @@ def test_no_chip_makes_a_raccoon_an_own_cat():
 def test_an_animal_may_not_be_called_what_means_something_else(name):
     with pytest.raises(ConfigError, match=f"name = '{name}' means something else"):
         Animal(name)
+
+
+def test_a_head_brings_its_own_threshold_and_the_projects_no_longer_holds():
+    strict = replace(mouth(), needed=Needed(day=11.0, infrared=11.0))
+    assert shown(subject(), 2.0, species(), who(), mouth()).know(2.0, None).prey is False
+    waiting = shown(subject(), 2.0, species(), who(), strict).know(2.0, None)
+    assert waiting.prey is None
+    assert "needed 11.0" in waiting.missing["prey"]
+    lenient = replace(mouth(0.6), needed=Needed(day=0.5, infrared=0.5))
+    assert shown(subject(), 2.0, species(), who(), mouth(0.6)).know(2.0, None).prey is None
+    assert shown(subject(), 2.0, species(), who(), lenient).know(2.0, None).prey is False
+
+
+def test_infrared_light_has_its_own_threshold_and_the_stricter_holds_for_the_attempt():
+    told = replace(who(), needed=Needed(day=1.0, infrared=11.0))
+    assert shown(subject(), 2.0, species(), told, mouth()).know(2.0, None).own is True
+    assert shown(subject(), 2.0, species(), told, mouth(), infrared=True).know(2.0, None).own is None
+    one = shown(subject(), 0.3, species(), told, mouth(), infrared=True)
+    shown(one, 2.0, species(), told, mouth(), start=0.3)
+    assert one.know(2.3, None).own is None
+    assert {each.needed for each in one.readings(2.3) if each.name in ("who", "mimi")} == {11.0}

@@ -79,6 +79,7 @@ class Meter:
         self._time: float | None = None
         self._above: list[float] = []
         """Times of the usable frames since the meter rose above its threshold."""
+        self._required: float | None = None
         self._proven_at: float | None = None
         self._refuted_at: float | None = None
 
@@ -93,7 +94,7 @@ class Meter:
     def _sink(self, seconds: float) -> None:
         """Leak for a time that no frame vouches for; frames before and after it are not in a row."""
         self.value *= math.exp(-seconds / self.settings.leak)
-        if self.value <= self.settings.prove:
+        if self.value <= self.needed:
             self._above.clear()
 
     def _rise(self, time: float, seconds: float, ratio: float | None) -> None:
@@ -106,24 +107,39 @@ class Meter:
             self.value += leak / REFERENCE_INTERVAL * (1 - kept) * clipped
             self.usable_frames += 1
             self._weigh(time, clipped)
-        elif self.value <= self.settings.prove:
+        elif self.value <= self.needed:
             self._above.clear()
 
     def _weigh(self, time: float, clipped: float) -> None:
         settings = self.settings
-        if self.value > settings.prove:
+        if self.value > self.needed:
             self._above.append(time)
             long_enough = time - self._above[0] >= settings.span - ROUNDING
             if len(self._above) >= settings.frames and long_enough:
                 self._proven_at, self._refuted_at = time, None
         else:
             self._above.clear()
-        if clipped < 0 and self.value <= WITHDRAWN * settings.prove:
+        if clipped < 0 and self.value <= WITHDRAWN * self.needed:
             self._proven_at = None
         if self.value > 0:
             self._refuted_at = None
         if self.value < -settings.refute:
             self._refuted_at = time
+
+    def require(self, threshold: float) -> None:
+        """Ask for a head's own `threshold` instead of the project's.
+
+        In one attempt it only rises: evidence from two kinds of light must satisfy the stricter one. One that
+        the meter can never reach keeps it from proving anything.
+        """
+        if self._required is None or threshold > self._required:
+            self._required = threshold
+            self._above.clear()
+
+    @property
+    def needed(self) -> float:
+        """The threshold A in force."""
+        return self.settings.prove if self._required is None else self._required
 
     def proven(self, now: float) -> bool | None:
         """True if the statement is proven at `now`, False if refuted, None while undecided."""
@@ -140,7 +156,7 @@ class Meter:
         return MeterReading(
             name=self.name,
             value=round(self.value, 4),
-            needed=settings.prove,
+            needed=self.needed,
             refuted=-settings.refute,
             usable_frames=self.usable_frames,
             proven=self.proven(now),

@@ -92,8 +92,17 @@ class Subject:
         if self._why_unusable is None:
             self._sight += min(passed, LONGEST_INTERVAL)
             self._species.update(observation.time, species.scores if species else {})
+        self._require(sighting, observation.infrared)
         self._weigh_identity(observation.time, sighting)
         self._weigh_prey(observation.time, sighting)
+
+    def _require(self, sighting: Sighting, infrared: bool) -> None:
+        """Ask the meters for the thresholds that came with the heads that feed them."""
+        for task, meters in (("who", (self._who, *self._names.values())), ("prey", (self._prey,))):
+            verdict = sighting.verdict(task)
+            if verdict is not None and verdict.needed is not None:
+                for meter in meters:
+                    meter.require(verdict.needed.infrared if infrared else verdict.needed.day)
 
     def _weigh_identity(self, time: float, sighting: Sighting) -> None:
         verdict = sighting.verdict("who")
@@ -173,7 +182,7 @@ class Subject:
         missing = {"species": "what it is"}
         for key, meter, unseen in (("own", self._who, "who it is"), ("prey", self._prey, "mouth not seen")):
             untaught = self._taught["who" if key == "own" else "prey"]
-            so_far = f"{unseen}; needed {meter.settings.prove:.1f}, reached {meter.value:.1f}{unusable}"
+            so_far = f"{unseen}; needed {meter.needed:.1f}, reached {meter.value:.1f}{unusable}"
             missing[key] = untaught or so_far
         if self._identity.proof == "chip":
             missing["own"] = "a chip of the household"

@@ -83,6 +83,33 @@ class Training:
 
 
 @dataclass(frozen=True, slots=True)
+class Threshold:
+    """What a meter must exceed with this head's scores in one light, and what that promises."""
+
+    needed: Annotated[float, Field(gt=0)]
+    alpha: Annotated[float, Field(gt=0, lt=1)]
+    """The most of bad attempts that get in, once enough were seen."""
+    delta: Annotated[float, Field(gt=0, lt=1)]
+    """The probability that this is broken all the same."""
+    n: Annotated[int, Field(ge=0)]
+    """Bad visits, or distinct strangers, that it rests on."""
+    missing: Annotated[int, Field(ge=0)]
+    """How many more are needed before it is promised; 0 if it is."""
+
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Of one head, for each light."""
+
+    day: Threshold
+    infrared: Threshold
+
+    __pydantic_config__ = STRICT
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """Everything that is known of one model or head; `folder` is where it was read from."""
 
@@ -100,6 +127,8 @@ class Card:
     """Constants of a detector's decoding; `decoder.labels` maps the model's labels to ours."""
     backbone: Backbone | None = None
     training: Training | None = None
+    thresholds: Thresholds | None = None
+    """Of the meter that a head feeds; None: the project file's hold."""
     measured: Mapping[str, str] = field(default_factory=dict)
     """Figures as "k of n" with how they were taken."""
     labels: tuple[str, ...] = ()

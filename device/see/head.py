@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from device.errors import ModelError
 from device.interfaces import Embedder, Head
-from device.messages import Embedding, Pixels, Sighting, Track, Verdict
+from device.messages import Embedding, Needed, Pixels, Sighting, Track, Verdict
+from device.neighbours import Lens, Neighbours
 from device.see.card import Card, load_card, require_task
 from device.see.crops import crop, view
 from device.shipped import find_model, model_folder
@@ -39,6 +40,9 @@ class LogisticHead:
     examples: Floats | None = None
     """(n, d), L2-normalised."""
     familiar_cosine: float = 0.0
+    neighbours: Neighbours | None = None
+    likeness: float = 0.0
+    """What one of likeness to a label adds to its logit."""
 
     @property
     def task(self) -> str:
@@ -51,11 +55,18 @@ class LogisticHead:
     def judge(self, embedding: Embedding) -> Verdict:
         """The probability of each label for one L2-normalised embedding, priors corrected."""
         logits = embedding @ self.weights + self.bias
+        if self.neighbours is not None:
+            logits = logits + self.likeness * self.neighbours.likeness(embedding[None])[0]
         scores = np.exp(logits - np.max(logits)) / self.priors
         scores /= scores.sum()
-        return Verdict(
-            self.task, dict(zip(self.labels, scores.tolist(), strict=True)), self._familiar(embedding)
-        )
+        named = dict(zip(self.labels, scores.tolist(), strict=True))
+        return Verdict(self.task, named, self._familiar(embedding), self.needed)
+
+    @property
+    def needed(self) -> Needed | None:
+        """What the meter that it feeds must exceed, if it was set together with the head."""
+        found = self.card.thresholds
+        return None if found is None else Needed(found.day.needed, found.infrared.needed)
 
     def _familiar(self, embedding: Embedding) -> bool | None:
         if self.examples is None:
@@ -95,6 +106,7 @@ def load_head(folder: Path, backbone_sha256: str) -> LogisticHead:
         _priors(card),
         None if examples is None else _normalised(examples),
         float(arrays["familiar_cosine"]) if "familiar_cosine" in arrays else 0.0,
+        *_neighbours(card, arrays, expected),
     )
 
 
@@ -150,6 +162,30 @@ def _arrays(card: Card) -> Mapping[str, NDArray[Any]]:
             return {name: stored[name] for name in stored.files}
     except (OSError, ValueError, zipfile.BadZipFile) as error:
         raise ModelError(f"{card.path} is not a head ({error}); copy the head again") from None
+
+
+def _neighbours(
+    card: Card, arrays: Mapping[str, NDArray[Any]], expected: tuple[int, ...]
+) -> tuple[Neighbours | None, float]:
+    """The examples of every label, and what likeness to them counts."""
+    if "neighbours" not in arrays:
+        return None, 0.0
+    dimensions, labels = expected
+    try:
+        shown, owners = _normalised(arrays["neighbours"]), arrays["owners"].astype(np.intp)
+        lens = Lens(*(arrays[name].astype(np.float32) for name in ("centre", "directions", "gains")))
+        share = float(arrays["likeness"])
+    except (KeyError, ValueError, TypeError) as error:
+        raise ModelError(f"{card.path} is not a head ({error}); copy the head again") from None
+    fits = (
+        shown.shape == (len(owners), dimensions)
+        and lens.directions.shape == (dimensions, len(lens.gains))
+        and lens.centre.shape == (dimensions,)
+        and set(owners.tolist()) == set(range(labels))
+    )
+    if not fits:
+        raise ModelError(f"{card.path} has neighbours of another shape than its labels; copy the head again")
+    return Neighbours(lens, shown, owners, labels), share
 
 
 def _priors(card: Card) -> Floats:

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from device.see.card import CARD_FILE, LABELS_FILE, Backbone, Card, Input, Training
+from device.neighbours import Neighbours
+from device.see.card import CARD_FILE, LABELS_FILE, Backbone, Card, Input, Thresholds, Training
 from device.see.card_text import card_as_toml
 
 HEAD_FILE = "head.npz"
@@ -33,6 +34,9 @@ def save_head(
     *,
     examples: Floats | None = None,
     familiar_cosine: float = 0.0,
+    neighbours: Neighbours | None = None,
+    likeness: float = 0.0,
+    thresholds: Thresholds | None = None,
     measured: Mapping[str, str] | None = None,
     licence: str = "the owner's",
     origin: str = "taught on this device",
@@ -44,10 +48,12 @@ def save_head(
         weights, bias: (d, K) and (K,), K labels in the same order.
         examples: (n, d) L2-normalised embeddings of the own animals, stored as int8.
         familiar_cosine: mean cosine to the nearest examples below which an animal is unfamiliar.
+        neighbours, likeness: examples of every label, and what one of likeness to a label adds to its logit.
+        thresholds: of the meter that the head feeds; without them the project file's hold.
 
     Everything is written beside its place, synced, then renamed: a power cut leaves the old head.
     """
-    data = _packed(weights, bias, examples, familiar_cosine)
+    data = _packed(weights, bias, examples, familiar_cosine, neighbours, likeness)
     versions = root / name
     versions.mkdir(parents=True, exist_ok=True)
     version = 1 + max((int(each.name) for each in versions.iterdir() if each.name.isdigit()), default=0)
@@ -62,6 +68,7 @@ def save_head(
         input=Input((weights.shape[0],), "float32"),
         backbone=backbone,
         training=training,
+        thresholds=thresholds,
         measured=measured or {},
     )
     files = {
@@ -72,19 +79,38 @@ def save_head(
     return _place(versions / str(version), files)
 
 
-def _packed(weights: Floats, bias: Floats, examples: Floats | None, familiar_cosine: float) -> bytes:
+def _packed(
+    weights: Floats,
+    bias: Floats,
+    examples: Floats | None,
+    familiar_cosine: float,
+    neighbours: Neighbours | None,
+    likeness: float,
+) -> bytes:
     arrays: dict[str, NDArray[np.generic]] = {
         "weights": weights.astype(np.float32),
         "bias": bias.astype(np.float32),
     }
     if examples is not None:
-        # Only directions matter, so each example may use the whole range of an int8.
-        scale = 127 / np.maximum(np.abs(examples).max(axis=1, keepdims=True), 1e-9)
-        arrays["examples"] = np.round(examples * scale).astype(np.int8)
+        arrays["examples"] = _in_8_bits(examples)
         arrays["familiar_cosine"] = np.array(familiar_cosine, np.float32)
+    if neighbours is not None:
+        arrays["neighbours"] = _in_8_bits(neighbours.examples)
+        arrays["owners"] = neighbours.owners.astype(np.int16)
+        arrays["centre"] = neighbours.lens.centre
+        arrays["directions"] = neighbours.lens.directions.astype(np.float16)
+        arrays["gains"] = neighbours.lens.gains
+        arrays["likeness"] = np.array(likeness, np.float32)
     file = io.BytesIO()
     np.savez(file, allow_pickle=False, **arrays)
     return file.getvalue()
+
+
+def _in_8_bits(examples: Floats) -> NDArray[np.int8]:
+    """Only directions matter, so each example may use the whole range of an int8."""
+    scale = 127 / np.maximum(np.abs(examples).max(axis=1, keepdims=True), 1e-9)
+    codes: NDArray[np.int8] = np.round(examples * scale).astype(np.int8)
+    return codes
 
 
 def _place(folder: Path, files: Mapping[str, bytes]) -> Path:
