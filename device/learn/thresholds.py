@@ -8,7 +8,7 @@ threshold A is the order statistic M(r*) with
 so that with probability 1 - delta at most alpha of all bad attempts exceed A, whatever their distribution
 (Tong, Feng, Li: "Neyman-Pearson classification algorithms and NP receiver operating characteristics",
 Science Advances 4, 2018). It exists only for n >= ln(delta) / ln(1 - alpha), 29 for 10 % and 5 %. Below that
-nothing is promised; the threshold is the largest bad maximum seen or what costs least, whichever is higher.
+nothing is promised, and the owner's patience with clean visits kept out limits the threshold (`unpromised`).
 
 Attempts of one visit are not independent, so a visit counts once, by its highest attempt.
 """
@@ -20,14 +20,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-import numpy as np
 from pydantic import Field
 
 from device.learn.bounds import at_least
 
 Rate = Annotated[float, Field(gt=0, lt=1)]
 
-LOWEST = 1.0
+LOWEST = 0.5
 """No threshold is lower: a meter that has hardly moved proves nothing, whatever was seen so far."""
 MARGIN = 1e-3
 """What reached the threshold exactly must not be above it after rounding."""
@@ -41,8 +40,8 @@ class Goal:
     """The most of bad attempts that may get in."""
     delta: Rate = 0.05
     """The probability that the promise may be broken."""
-    cost: Annotated[float, Field(gt=0)] = 10.0
-    """How many clean visits kept out are as bad as one bad visit let in."""
+    patience: Rate = 0.02
+    """How many of those who may enter may be kept out while nothing can be promised yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,23 +103,20 @@ def promise(bad: Sequence[float], clean: Sequence[float], goal: Goal | None = No
     """
     goal = goal or Goal()
     n, place = len(bad), rank(len(bad), goal.alpha, goal.delta)
-    if place is None:
-        threshold = max(max(bad, default=0.0) + MARGIN, cheapest(bad, clean, goal.cost))
-    else:
-        threshold = sorted(bad)[place - 1] + MARGIN
+    threshold = unpromised(bad, clean, goal.patience) if place is None else sorted(bad)[place - 1] + MARGIN
     missing = 0 if place is not None else fewest(goal.alpha, goal.delta) - n
     return Promise(max(threshold, LOWEST), goal.alpha, goal.delta, n, missing)
 
 
-def cheapest(bad: Sequence[float], clean: Sequence[float], cost: float) -> float:
-    """The threshold with the fewest clean visits kept out and bad ones let in, these counted `cost` times.
+def unpromised(bad: Sequence[float], clean: Sequence[float], patience: float) -> float:
+    """The threshold while bad visits are too few: above all that were seen, as far as patience allows.
 
-    The middle of the widest gap between maxima that is as cheap as any.
+    Between the highest bad maximum and the lowest clean one it stands in the middle. Where they overlap, few
+    bad visits would lock out many clean ones for little: then the clean ones decide, of whom at most
+    `patience` stays below.
     """
-    values = np.unique(np.array([0.0, *bad, *clean]))
-    let_in = np.array([sum(each > value for each in bad) for value in values])
-    kept_out = np.array([sum(each <= value for each in clean) for value in values])
-    costs = cost * let_in + kept_out
-    widths = np.append(np.diff(values), 0.0)
-    best = max(np.flatnonzero(costs == costs.min()), key=lambda place: widths[place])
-    return float(values[best] + widths[best] / 2)
+    if not clean:
+        return max(bad, default=LOWEST) + MARGIN
+    ordered, highest = sorted(clean), max(bad, default=0.0)
+    bearable = ordered[math.floor(patience * len(ordered))]
+    return (highest + bearable) / 2 if highest < bearable else bearable - MARGIN
