@@ -18,7 +18,7 @@ from device.interfaces import (
     SettingsSource,
     Tracker,
 )
-from device.messages import Decision, Detection, Frame, Observation, Sighting
+from device.messages import Decision, Detection, Frame, Inputs, Observation, Sighting
 
 FRAME_TIMEOUT = 1.0
 """Seconds after which a pass happens without a frame, so that leases and lockouts still run."""
@@ -67,11 +67,12 @@ class Loop:
         frame = self._camera.next(FRAME_TIMEOUT)
         now = self._clock.now()
         blind = self._eyes.blind.check(frame, now)
-        looked, sightings, persons = self._see(frame) if frame is not None and blind is None else NOTHING_SEEN
+        inputs = self._bolt.inputs()
+        looked, sightings, persons = self._see(frame if blind is None else None, inputs)
         observation = Observation(
             time=frame.time if frame is not None else now,
             wall=frame.wall if frame is not None else self._clock.wall(),
-            inputs=self._bolt.inputs(),
+            inputs=inputs,
             settings=self._settings.current(),
             frame=frame.number if frame is not None else None,
             blind=blind,
@@ -87,11 +88,10 @@ class Loop:
         self._publisher.publish(frame, observation, decision)
         return decision
 
-    def _see(self, frame: Frame) -> Seen:
+    def _see(self, frame: Frame | None, inputs: Inputs) -> Seen:
         """Whether the detector looked, every tracked animal with what was judged of it, and all persons."""
-        eyes = self._eyes
-        moved = eyes.gate.open(frame)
-        if not (moved or self._following):
+        eyes, felt = self._eyes, any(inputs.motion.values())
+        if frame is None or not (eyes.gate.open(frame) or felt or self._following):
             return NOTHING_SEEN
         found = eyes.detector.detect(frame.image)
         tracks = eyes.tracker.update(frame.time, found)

@@ -408,7 +408,7 @@ def test_who_is_let_in_over_all_modes_faults_switches_and_sensors(visitor):
         by_owner = not shut and (pressed or mode is Mode.UNLOCKED)
         by_sight = not shut and visitor == "own, clean" and not blind
         may_leave = mode is not Mode.LOCKED and (lost or mode is not Mode.IN_ONLY)
-        alone = visitor == "nobody" or (visitor == "person" and not blind)
+        alone = visitor in ("nobody", "person") and not blind
         by_sensor = inside and may_leave and (alone or by_sight)
         expected = enforce and (by_owner or by_sight or by_sensor)
         assert (decision.lease is not None) is expected, given_

@@ -1,8 +1,9 @@
 """Settles what the one bolt does after everyone at the door was judged on their own.
 
-An animal is let in on a clear view of it, and only while none that was refused stands before the
-door beside it. A switch of the owner's lets in whoever comes. A sensor lets out, as long as nobody
-stands outside who was not let in. What contradicts a permission ends it at once.
+An animal is let in on a clear view of it, and only while none that was refused, and none that may
+yet prove a stranger, stands before the door beside it. A switch of the owner's lets in whoever comes.
+A sensor lets out while it is known that nobody stands outside who was not let in. What contradicts a
+permission ends it at once.
 """
 
 from __future__ import annotations
@@ -41,6 +42,12 @@ class Candidate:
         """Whether it keeps the door shut for others too."""
         return self.before_door and self.ruling.outcome in REFUSED
 
+    @property
+    def may_slip_in(self) -> bool:
+        """Whether it may be a stranger who follows another one in: it is not known to be ours, nor leaves."""
+        stays = self.visit.subject.track.heading is not Heading.OUT
+        return self.before_door and not self.allowed and self.knowledge.own is not True and stays
+
     def guest(self, observation: Observation) -> Guest:
         """The same as its welfare asks for it."""
         track, names = self.visit.subject.track, self.knowledge.names
@@ -72,15 +79,18 @@ def settle(
     candidates: Sequence[Candidate],
     switch: Ruling,
     sensor: Ruling,
+    outside: str | None,
 ) -> Ruling:
     """Begin, renew or end the permission; what is to be said of the door as a whole.
 
-    `switch` and `sensor` are what the rules say of the owner's switches and of those on the way out.
+    `switch` and `sensor` are what the rules say of the owner's switches and of those on the way out;
+    `outside` tells why somebody may stand outside, None if nobody does.
     The answer is to unlock if, and only if, a permission is in force.
     """
     entry, leaving = ruled_for_entry(observation.settings), ruled_for_exit(observation.settings)
-    asked, sensor = sensor, _unless_someone_waits(leaving or sensor, candidates)
-    _withdraw(permission, candidates, entry_shut=_refuses(entry), exit_shut=_refuses(leaving))
+    asked, sensor = sensor, leaving or _unless_someone_waits(sensor, outside)
+    exit_shut = _refuses(leaving) or (leaving is None and observation.blind is not None)
+    _withdraw(permission, candidates, entry_shut=_refuses(entry), exit_shut=exit_shut)
     said = _admit(permission, observation, candidates)
     for holder, ruling in ((OWNER, entry or switch), (EXIT, sensor)):
         if ruling.outcome is Outcome.UNLOCK and said.outcome is not Outcome.UNLOCK:
@@ -90,19 +100,19 @@ def settle(
         return permission.ruling
     if observation.blind is not None:
         said = Ruling(Outcome.KEEP_LOCKED, "blind", f"the camera is blind ({observation.blind})")
-    return entry or (sensor if asked.outcome is Outcome.UNLOCK else said)
+    waits = sensor if asked.outcome is Outcome.UNLOCK else said
+    return entry or waits
 
 
 def _refuses(ruling: Ruling | None) -> bool:
     return ruling is not None and ruling.outcome is not Outcome.UNLOCK
 
 
-def _unless_someone_waits(sensor: Ruling, candidates: Sequence[Candidate]) -> Ruling:
+def _unless_someone_waits(sensor: Ruling, outside: str | None) -> Ruling:
     """The sensor's ruling, or to wait while someone outside could slip in."""
-    waits = any(each.before_door and not each.allowed for each in candidates)
-    if not (waits and sensor.outcome is Outcome.UNLOCK):
+    if outside is None or sensor.outcome is not Outcome.UNLOCK:
         return sensor
-    return Ruling(Outcome.UNDECIDED, sensor.rule, "waiting: an animal not let in stands outside")
+    return Ruling(Outcome.UNDECIDED, sensor.rule, f"waiting: {outside}")
 
 
 def _withdraw(
@@ -130,6 +140,8 @@ def _admit(permission: Permission, observation: Observation, candidates: Sequenc
         return candidates[0].ruling if candidates else NOBODY
     if veto is not None:
         return Ruling(Outcome.KEEP_LOCKED, "veto", f"another stands there: {veto.ruling.reason}")
+    if any(each.may_slip_in for each in candidates):
+        return Ruling(Outcome.UNDECIDED, allowed[0].ruling.rule, "waiting: who stands beside it")
     clear = [each for each in allowed if each.visit.subject.unclear is None]
     for each in clear:
         each.visit.unlock(observation.time)

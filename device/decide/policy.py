@@ -17,6 +17,7 @@ from device.decide.doorkeeper import Candidate, settle
 from device.decide.facts import NOT_ANIMALS, Facts, animal_facts
 from device.decide.household import Animal, IdentitySettings, ViewSettings
 from device.decide.lockouts import Lockouts
+from device.decide.lookout import Lookout, LookoutState
 from device.decide.modes import ruled_for_entry
 from device.decide.notices import Notices
 from device.decide.permission import Permission
@@ -65,6 +66,7 @@ class PolicyState:
     lost: bool = False
     alerting: str = ""
     """The alert rule that an input holds on."""
+    lookout: LookoutState = field(default_factory=LookoutState)
     passed_at: float | None = None
     """When the flap closed last; a chip that was read before is of one who went through."""
     alarms: tuple[str, ...] = ()
@@ -83,6 +85,7 @@ class DoorPolicy:
         self._lockouts = Lockouts(state.lockouts)
         self._permission = Permission(settings.hold)
         self._asked = Asked(settings.let_in_s)
+        self._lookout = Lookout(state.lookout)
         self._book = VisitBook(settings.visit, state.session, self._new_subject, state.visits)
         self._kept = frozenset(animal.species for animal in settings.animals)
         self._time = state.time
@@ -105,6 +108,7 @@ class DoorPolicy:
             lost=self._notices.lost,
             alerting=self._notices.alerting,
             passed_at=self._passed_at,
+            lookout=self._lookout.state,
             alarms=self._notices.alarms,
             welfare=self._welfare.state(),
         )
@@ -135,7 +139,10 @@ class DoorPolicy:
         self._notices.alert_of_input(observation, switch)
         chip = self._chip(observation, present)
         candidates = [self._judge(observation, door, visit, chip) for visit in present]
-        ruling = settle(self._permission, observation, candidates, switch, sensor)
+        self._look_out(observation, candidates)
+        ruling = settle(
+            self._permission, observation, candidates, switch, sensor, outside=self._lookout.doubt
+        )
         visits = self._book.tell(observation.time)
         self._notices.ends(observation, visits)
         guests = [each.guest(observation) for each in candidates]
@@ -192,6 +199,13 @@ class DoorPolicy:
         """Take the owner's requests; to lock ends the permission in force."""
         if self._asked.take(observation, self._book.open, self._notices):
             self._permission.end()
+
+    def _look_out(self, observation: Observation, candidates: Sequence[Candidate]) -> None:
+        """Find out whether somebody stands outside who was not let in, though not in sight just now."""
+        seen = {each.visit.id for each in candidates}
+        waits = any(each.before_door and not each.allowed for each in candidates)
+        hides = any(not visit.was_let_in for visit in self._book.open.values() if visit.id not in seen)
+        self._lookout.follow(observation, waits or hides)
 
     def _judge(
         self, observation: Observation, door: Facts, visit: OpenVisit, chip: ChipRead | None
