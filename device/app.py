@@ -25,6 +25,7 @@ from device.errors import ConfigError, StoreError
 from device.interfaces import Camera, Clock, EndOfVideo
 from device.learn import collect
 from device.learn.album import Album
+from device.learn.doubts import ChipDoubts
 from device.loop import Eyes, Loop
 from device.see import embedding, motion, regions, sight, tracker, video
 from device.see.crops import crop
@@ -203,7 +204,7 @@ def build_memory(
     quota = Quota(pictures, int(kept.pictures_mb * 1e6), int(kept.free_mb * 1e6), precious=labelled)
     journal = JournalFolder(folder / "journal", header, int(kept.journal_mb * 1e6))
     learns = bool(backbone) and project.section("learning").collect
-    collector = [_collector(project, folder, backbone, store, labelled)] if learns else []
+    learners = _learners(project, folder, backbone, store, labelled) if learns else []
     best, often = BestViews(), collect.EverySoOften()
     sinks: list[Sink] = [
         JournalSink(journal),
@@ -214,7 +215,7 @@ def build_memory(
         StoreSink(store),
         HealthSink(health),
         DiskSink(health, folder, int(kept.free_mb * 1e6)),
-        *collector,
+        *learners,
         *others(health),
         RetentionSink(Retention(store, kept.evidence_days, kept.visits_days, labelled)),
     ]
@@ -229,14 +230,17 @@ def build_memory(
     return Memory(teller, policy, health, quota)
 
 
-def _collector(
+def _learners(
     project: Project, folder: Path, backbone: str, store: Store, labelled: Callable[[], frozenset[str]]
-) -> collect.Collector:
-    """Who keeps views of visits to learn from."""
+) -> list[Sink]:
+    """Who keep views of visits to learn from, and note in which ones chip and sight differ."""
     settings: collect.Settings = project.section("learning")
     most, floor = int(settings.crops_mb * 1e6), int(project.section("store").free_mb * 1e6)
     quota = Quota(folder / collect.CROPS, most, floor, precious=labelled)
-    return collect.Collector(settings, folder, backbone, Album(store), without_persons, crop, quota)
+    album = Album(store)
+    chips = {each.chip: each.name for each in project.policy.animals if each.chip}
+    collector = collect.Collector(settings, folder, backbone, album, without_persons, crop, quota)
+    return [collector, *([ChipDoubts(chips, album)] if project.chip else [])]
 
 
 def _as_document(state: PolicyState | None) -> State | None:

@@ -12,6 +12,7 @@ from device.learn.album import Album, Said, View
 from device.learn.album_reader import AlbumReader
 from device.learn.asking import DAY_S, ask, margin, unfamiliar
 from device.learn.dataset import packed
+from device.learn.doubts import ChipDoubts
 from device.learn.queue import (
     DISAGREES,
     MOST,
@@ -24,9 +25,10 @@ from device.learn.queue import (
     always,
     daily,
 )
-from device.messages import MeterReading, Sighting, Verdict, VisitKind, VisitPhase
+from device.messages import ChipRead, MeterReading, Sighting, Verdict, VisitKind, VisitPhase
+from device.tell.sink import Told
 from device.tell.store import Store
-from tests.test_journal import seen, visit
+from tests.test_journal import idle_pass, seen, visit
 
 NOW = 1.7e9
 
@@ -204,3 +206,61 @@ def test_the_queue_is_printed_a_line_each(latchlens, tmp_path):
     assert "a-1  did not come in" in latchlens("dataset", "queue", "--state", tmp_path).went_well().out
     (offer,) = latchlens("dataset", "queue", "--json", "--state", tmp_path).went_well().objects
     assert offer == {"visit": "a-1", "reason": "did not come in", "probability": 1.0}
+
+
+MIMI_CHIP, OTHER_CHIP = "276098102345678", "276098109999999"
+
+
+def told(time, *sees, chip=None, visits=()):
+    observation, decision = idle_pass(time, sightings=tuple(sees), looked=True)
+    inputs = replace(observation.inputs, chip=chip)
+    return Told(replace(observation, inputs=inputs), replace(decision, visits=visits))
+
+
+def judged(time, name, track=1):
+    found = seen(time)
+    scores = {"mimi": 0.9, "stranger": 0.1} if name == "mimi" else {"mimi": 0.1, "stranger": 0.9}
+    return replace(found, track=replace(found.track, id=track, seen=True), verdicts=(Verdict("who", scores),))
+
+
+@pytest.mark.parametrize(
+    ("number", "names", "doubted"),
+    [
+        (MIMI_CHIP, ["mimi"] * 4, False),
+        (MIMI_CHIP, ["stranger"] * 4, True),
+        (OTHER_CHIP, ["mimi"] * 4, True),
+        (OTHER_CHIP, ["stranger"] * 4, False),
+        (MIMI_CHIP, ["stranger"] * 2, False),
+        (MIMI_CHIP, ["stranger", "mimi"] * 3, False),
+        (None, ["stranger"] * 4, False),
+    ],
+)
+def test_a_chip_that_says_otherwise_than_sight_is_a_doubt(tmp_path, number, names, doubted):
+    with closing(Store(tmp_path)) as store:
+        sink = ChipDoubts({MIMI_CHIP: "mimi"}, Album(store))
+        chip = ChipRead(0.0, number) if number else None
+        sink.tell([told(time, judged(time, name), chip=chip) for time, name in enumerate(names)])
+        sink.tell([told(9.0, visits=(visit(tracks=(1,), phase=VisitPhase.END),))])
+        with AlbumReader(tmp_path) as reader:
+            assert reader.doubted() == ({"a-1"} if doubted else set())
+
+
+def test_a_chip_read_beside_two_animals_or_before_this_one_came_is_no_doubt(tmp_path):
+    with closing(Store(tmp_path)) as store:
+        sink = ChipDoubts({MIMI_CHIP: "mimi"}, Album(store))
+        old = ChipRead(0.0, MIMI_CHIP)
+        sink.tell([told(0.0, judged(0.0, "mimi", 1), judged(0.0, "stranger", 2), chip=old)])
+        sink.tell([told(time, judged(time, "stranger", 2), chip=old) for time in range(1, 6)])
+        sink.tell([told(99.0), told(99.0, visits=(visit(tracks=(2,), phase=VisitPhase.END),))])
+        assert not sink._opinions
+        with AlbumReader(tmp_path) as reader:
+            assert not reader.doubted()
+
+
+def test_a_chip_read_long_before_says_nothing(tmp_path):
+    with closing(Store(tmp_path)) as store:
+        sink = ChipDoubts({MIMI_CHIP: "mimi"}, Album(store))
+        sink.tell([told(t, judged(t, "stranger"), chip=ChipRead(0.0, MIMI_CHIP)) for t in range(20, 25)])
+        sink.tell([told(25.0, visits=(visit(tracks=(1,), phase=VisitPhase.END),))])
+        with AlbumReader(tmp_path) as reader:
+            assert not reader.doubted()
