@@ -20,6 +20,10 @@ def command(
         ),
     ] = None,
     frames: Annotated[int, typer.Option(min=50, help="How many frames to measure.")] = 300,
+    store: Annotated[
+        int | None,
+        typer.Option(min=100, help="Measure instead a store of so many visits: its size, and pages of it."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure the loop with detector and embedding on every frame, the motion gate, and memory."""
@@ -27,11 +31,12 @@ def command(
     import logging  # noqa: PLC0415
     from dataclasses import asdict  # noqa: PLC0415
 
+    from simulator import store_bench  # noqa: PLC0415
     from simulator.figures import measure  # noqa: PLC0415
 
     for name in ("device", "latchlens.story"):  # the doings at the measured door are nobody's story
         logging.getLogger(name).setLevel(logging.WARNING)
-    figures = measure(video, frames)
+    figures = measure(video, frames) if store is None else store_bench.measure(store)
     for figure in figures:
         if as_json:
             print(json.dumps(asdict(figure)))

@@ -27,3 +27,10 @@ def test_every_budget_has_its_figure(latchlens: Latchlens, monkeypatch: pytest.M
 def test_a_video_that_is_too_short_is_named(latchlens: Latchlens, recordings: Recordings, tmp_path: Path):
     latchlens("bench", "--video", recordings.film).refused("film.avi has 15 frames", "320 are needed")
     latchlens("bench", "--video", tmp_path / "absent.mp4").refused("absent.mp4 does not exist")
+
+
+def test_a_store_is_measured_by_its_size_and_by_each_filter(latchlens: Latchlens):
+    told = latchlens("bench", "--store", 2500, "--json").went_well().objects
+    assert told[0]["unit"] == "MB"
+    assert {figure["budget"] for figure in told[1:]} == {20}
+    assert len(told) > 10

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -16,8 +17,8 @@ from hypothesis import strategies as st
 
 from device.errors import StoreError
 from device.messages import Event, Mode, Outcome, Settings, VisitKind, VisitPhase
-from device.tell import database
-from device.tell.records import COLUMNS, Records, visit_document, visits_csv
+from device.tell import database, wire
+from device.tell.records import COLUMNS, Records, Wanted, visit_document, visits_csv
 from device.tell.settings import LOST, MARKER, StoredSettings, ever_enforced, recovered
 from device.tell.store import Store
 from tests.test_journal import seen, visit
@@ -327,3 +328,57 @@ def test_an_update_of_a_visit_may_change_all_of_it(store, tmp_path):
     with Records(tmp_path) as records:
         assert records.visits(species="dog") == [changed]
         assert records.visits(animal="mimi") == []
+
+
+def test_a_store_of_before_keeps_everything_when_it_is_brought_up_to_date(tmp_path, monkeypatch):
+    """Visits and evidence as version 4 wrote them, a line of JSON each, are read as they were."""
+    older = tmp_path / "older"
+    older.mkdir()
+    for script in sorted(database.MIGRATIONS.glob("000[1234]_*.sql")):
+        shutil.copy(script, older)
+    newest = database.MIGRATIONS
+    monkeypatch.setattr(database, "MIGRATIONS", older)
+    database.open_database(tmp_path).close()
+    one, two = visit(), replace(visit(), id="a-2", started_wall=None)
+    sightings = [seen(2.0), seen(1.0)]
+    with closing(sqlite3.connect(tmp_path / database.NAME)) as old, old:
+        columns = ("id", "started_wall", "species", "who", "outcome", "kind", "direction", "phase")
+        for each in (one, two):
+            row = [*(getattr(each, name) for name in columns), wire.written(each)]
+            old.execute(f"INSERT INTO visits ({', '.join(columns)}, document) VALUES ({'?, ' * 8}?)", row)
+        old.executemany(
+            "INSERT INTO evidence VALUES (?, ?, ?)",
+            [(one.id, each.track.time, wire.written(each)) for each in sightings],
+        )
+    monkeypatch.setattr(database, "MIGRATIONS", newest)
+    with pytest.raises(StoreError, match="older Latchlens"):
+        Records(tmp_path)
+    Store(tmp_path).close()
+    with Records(tmp_path) as records:
+        assert records.visits() == [two, one]
+        assert records.evidence(one.id) == sightings[::-1]
+        assert records.evidence(two.id) == []
+
+
+def test_a_time_is_asked_for_as_it_was_even_if_the_clock_was_set_back(store, tmp_path):
+    walls = {"v1": 500.0, "v2": None, "v3": 100.0, "v4": 300.0}
+    store.add(visits=[replace(visit(), id=name, started_wall=wall) for name, wall in walls.items()])
+    with Records(tmp_path) as records:
+        for since, until, expected in (
+            (100.0, 300.0, ["v3"]),
+            (100.0, 301.0, ["v4", "v3"]),
+            (None, 301.0, ["v4", "v3"]),
+            (300.0, None, ["v4", "v1"]),
+            (600.0, 700.0, []),
+        ):
+            page = records.page(Wanted(since=since, until=until))
+            assert [each.id for each in page.visits] == expected
+
+
+def test_a_damaged_record_is_named_and_never_guessed(store, tmp_path):
+    store.add(visits=[visit()])
+    for damaged in (b"", b"\x63abc", b"\x01\xff\xff\xff"):
+        with closing(sqlite3.connect(tmp_path / database.NAME)) as direct, direct:
+            direct.execute("UPDATE visits SET packed = ?", (damaged,))
+        with Records(tmp_path) as records, pytest.raises(StoreError, match=database.NAME):
+            records.visits()

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from device.errors import StoreError
+from device.tell.packing import packed
 
 log = logging.getLogger(__name__)
 
@@ -105,6 +106,17 @@ def identity(folder: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
+def refuse_old(path: Path, connection: sqlite3.Connection) -> None:
+    """Raise StoreError for a database that lacks migrations, which only a writer may make."""
+    with plain_errors(path):
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version < max(_scripts()):
+        raise StoreError(
+            f"{path}: was written by an older Latchlens; `latchlens check` or a start of the device "
+            "brings it up to date"
+        )
+
+
 def check(connection: sqlite3.Connection) -> str | None:
     """What SQLite's own quick check finds wrong, None if all is well; takes time with the file's size."""
     try:
@@ -150,13 +162,14 @@ def _refuse_foreign(path: Path, connection: sqlite3.Connection) -> None:
 
 def _migrate(path: Path, connection: sqlite3.Connection) -> None:
     """Apply the migrations that the database has not seen, each in a transaction of its own."""
-    scripts = {int(script.name[:4]): script for script in sorted(MIGRATIONS.glob("[0-9]*_*.sql"))}
+    scripts = _scripts()
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > max(scripts):
         raise StoreError(
             f"{path}: was written by a newer Latchlens (version {version} of the tables, "
             f"this one knows {max(scripts)}); update Latchlens, or choose another --state"
         )
+    connection.create_function("packed", 1, packed, deterministic=True)
     for number in range(version + 1, max(scripts) + 1):
         script = scripts[number].read_text(encoding="utf-8")
         stamp = f"PRAGMA user_version = {number}; PRAGMA application_id = {APPLICATION};"
@@ -166,6 +179,10 @@ def _migrate(path: Path, connection: sqlite3.Connection) -> None:
             with suppress(sqlite3.Error):
                 connection.execute("ROLLBACK")
             raise
+
+
+def _scripts() -> dict[int, Path]:
+    return {int(script.name[:4]): script for script in sorted(MIGRATIONS.glob("[0-9]*_*.sql"))}
 
 
 def set_aside(path: Path, wall: float | None = None) -> Path:

@@ -15,12 +15,22 @@ from device.errors import StoreError
 from device.messages import Event, Sighting, Visit
 from device.tell import database, wire
 from device.tell.database import plain_errors
+from device.tell.packing import unpacked
 from device.tell.store import SETTINGS
 
 LABELLED = """
     SELECT subject FROM labels WHERE about = 'visit'
     UNION SELECT visit FROM examples JOIN labels ON about = 'example' AND subject = examples.id
 """
+PAGE = """
+    SELECT number, packed FROM visits WHERE number IN (
+        SELECT number FROM visits INDEXED BY visits_{index} {where} ORDER BY number DESC LIMIT ?
+    ) ORDER BY number DESC
+"""
+NUMBERS = "SELECT number FROM visits WHERE started_wall >= ? AND started_wall < ? LIMIT ?"
+SHORT = 5000
+"""Visits of a time that is asked for: if it has more, the newest of it are soon found without this."""
+
 COLUMNS = (
     *("id", "started_utc", "seconds", "species", "who"),
     *("outcome", "kind", "direction", "rule", "reason", "frames"),
@@ -62,6 +72,11 @@ class Records:
         self._path = folder / database.NAME
         self._file = database.identity(folder)
         self._connection = database.open_to_read(folder)
+        try:
+            database.refuse_old(self._path, self._connection)
+        except StoreError:
+            self._connection.close()
+            raise
 
     @property
     def replaced(self) -> bool:
@@ -78,24 +93,21 @@ class Records:
         kind: str | None = None,
     ) -> list[Visit]:
         """The newest visits first, at most `limit`, of those that came before the visit `before`."""
-        wanted = {"who": animal, "species": species, "outcome": outcome, "kind": kind}
-        chosen = {f"{column} = ?": value for column, value in wanted.items() if value is not None}
-        if before is not None:
-            chosen["number < (SELECT number FROM visits WHERE id = ?)"] = before
-        where = f"WHERE {' AND '.join(chosen)}" if chosen else ""
-        rows = self._rows(
-            f"SELECT document FROM visits {where} ORDER BY number DESC LIMIT ?",
-            (*chosen.values(), max(limit, 0)),
-        )
-        return [wire.read(Visit, row[0], str(self._path)) for row in rows]
+        after = None if before is None else self._number(before)
+        return list(self.page(Wanted(animal, species, outcome, kind), limit, after).visits)
 
     def page(self, wanted: Wanted, limit: int = 50, after: int | None = None) -> Page:
-        """At most `limit` of the visits that are `wanted`, from the newest or after a page's `next`."""
+        """At most `limit` of the visits that are `wanted`, from the newest or after a page's `next`.
+
+        Its indexes hold all that can be asked for, so that only the visits of the page are read themselves.
+        """
+        if limit < 1:
+            return Page((), None)
         where, values = self._conditions(wanted, after)
-        rows = self._rows(
-            f"SELECT number, document FROM visits {where} ORDER BY number DESC LIMIT ?", (*values, limit + 1)
-        )
-        visits = tuple(wire.read(Visit, row[1], str(self._path)) for row in rows[:limit])
+        given = {"who": wanted.animal, "kind": wanted.kind, "species": wanted.species}
+        index = next((name for name, value in given.items() if value is not None), "filters")
+        rows = self._rows(PAGE.format(index=index, where=where), (*values, limit + 1))
+        visits = tuple(self._unpacked(row[1]) for row in rows[:limit])
         return Page(visits, rows[limit - 1][0] if len(rows) > limit else None)
 
     def _conditions(self, wanted: Wanted, after: int | None) -> tuple[str, list[object]]:
@@ -108,14 +120,32 @@ class Records:
             chosen["started_wall >= ?"] = wanted.since
         if wanted.until is not None:
             chosen["started_wall < ?"] = wanted.until
+        if wanted.since is not None and wanted.until is not None:
+            chosen |= self._piece(wanted.since, wanted.until)
         if after is not None:
             chosen["number < ?"] = after
         return f"WHERE {' AND '.join(chosen)}" if chosen else "", list(chosen.values())
 
+    def _piece(self, since: float, until: float) -> dict[str, object]:
+        """Visits come in the order of time unless the clock was set, so a short time is a piece of them."""
+        numbers = [row[0] for row in self._rows(NUMBERS, (since, until, SHORT + 1))]
+        if len(numbers) > SHORT:
+            return {}
+        return {"number >= ?": min(numbers, default=0), "number <= ?": max(numbers, default=0)}
+
+    def _number(self, visit: str) -> int:
+        """Of a visit in the order in which they came; 0, before which there is none, for an unknown one."""
+        rows = self._rows("SELECT number FROM visits WHERE id = ?", (visit,))
+        return int(rows[0][0]) if rows else 0
+
+    def _unpacked(self, kept: bytes) -> Visit:
+        where = str(self._path)
+        return wire.read(Visit, unpacked(kept, where), where)
+
     def find(self, number: str) -> Visit | None:
         """The visit with the id `number`, None if there is none."""
-        rows = self._rows("SELECT document FROM visits WHERE id = ?", (number,))
-        return wire.read(Visit, rows[0][0], str(self._path)) if rows else None
+        rows = self._rows("SELECT packed FROM visits WHERE id = ?", (number,))
+        return self._unpacked(rows[0][0]) if rows else None
 
     def visit(self, number: str) -> Visit:
         """As `find`, but raises StoreError if there is none."""
@@ -125,14 +155,17 @@ class Records:
 
     def evidence(self, number: str) -> list[Sighting]:
         """The frames kept of a visit, in the order of time."""
-        rows = self._rows("SELECT sighting FROM evidence WHERE visit = ? ORDER BY time, rowid", (number,))
-        return [wire.read(Sighting, row[0], str(self._path)) for row in rows]
+        where = str(self._path)
+        rows = self._rows("SELECT sightings FROM evidence WHERE visit = ?", (number,))
+        return [
+            wire.read(Sighting, line, where) for row in rows for line in unpacked(row[0], where).splitlines()
+        ]
 
     def events(self, limit: int = 50, visit: str | None = None) -> list[Event]:
         """The newest events first, of one visit if it is named."""
+        where, values = ("", ()) if visit is None else ("WHERE visit = ?", (visit,))
         rows = self._rows(
-            "SELECT document FROM events WHERE ? IS NULL OR visit = ? ORDER BY number DESC LIMIT ?",
-            (visit, visit, max(limit, 0)),
+            f"SELECT document FROM events {where} ORDER BY number DESC LIMIT ?", (*values, max(limit, 0))
         )
         return [wire.read(Event, row[0], str(self._path)) for row in rows]
 

@@ -14,22 +14,23 @@ from device.messages import Event, Outcome, Sighting, Visit, VisitKind, VisitPha
 from device.tell import database
 from device.tell.database import DamagedError, plain_errors
 from device.tell.outbox import PUT, Announce
+from device.tell.packing import packed, unpacked
 from device.tell.wire import read, written
 
 log = logging.getLogger(__name__)
 
 PUT_VISIT = """
-    INSERT INTO visits (id, started_wall, species, who, outcome, kind, direction, phase, document)
+    INSERT INTO visits (id, started_wall, species, who, outcome, kind, direction, phase, packed)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET
         started_wall = excluded.started_wall, species = excluded.species, who = excluded.who,
         outcome = excluded.outcome, kind = excluded.kind, direction = excluded.direction,
-        phase = excluded.phase, document = excluded.document
+        phase = excluded.phase, packed = excluded.packed
 """
 PUT_EVENT = "INSERT INTO events (wall, kind, severity, visit, document) VALUES (?, ?, ?, ?, ?)"
-PUT_EVIDENCE = "INSERT INTO evidence (visit, time, sighting) VALUES (?, ?, ?)"
+PUT_EVIDENCE = "INSERT OR REPLACE INTO evidence (visit, sightings) VALUES (?, ?)"
 PUT_SETTING = "INSERT INTO settings_history (key, value, wall) VALUES (?, ?, ?)"
-OPEN_VISITS = "SELECT document FROM visits WHERE phase <> ? ORDER BY number"
+OPEN_VISITS = "SELECT packed FROM visits WHERE phase <> ? ORDER BY number"
 VISITS_OF_SESSION = "SELECT max(CAST(substr(id, ?) AS INTEGER)) FROM visits WHERE substr(id, 1, ?) = ?"
 SETTINGS = """
     SELECT key, value FROM settings_history
@@ -74,20 +75,13 @@ class Store:
         """Write visits (a known id is updated), events, and the evidence of visits by their ids."""
         visits, events = list(visits), list(events)
         letters = self._announce(visits, events) if self._announce else ()
-        frames = [
-            (visit, sighting.track.time, written(sighting))
-            for visit, sightings in (evidence or {}).items()
-            for sighting in sightings
-        ]
+        frames = [(visit, packed(_lines(sightings))) for visit, sightings in (evidence or {}).items()]
         rows = [_visit_row(visit) for visit in visits], [_event_row(event) for event in events]
 
         def write(connection: sqlite3.Connection) -> None:
             connection.executemany(PUT_VISIT, rows[0])
             connection.executemany(PUT_EVENT, rows[1])
             connection.executemany(PUT, [(each.id, each.topic, each.payload) for each in letters])
-            connection.executemany(
-                "DELETE FROM evidence WHERE visit = ?", [(each,) for each in evidence or ()]
-            )
             connection.executemany(PUT_EVIDENCE, frames)
 
         self.write(write)
@@ -96,7 +90,8 @@ class Store:
         """End the visits that a power cut or a stop left open, as they stood; returns how many."""
         with plain_errors(self._path):
             rows = self._connection.execute(OPEN_VISITS, (VisitPhase.END.value,)).fetchall()
-        visits = [read(Visit, document, str(self._path)) for (document,) in rows]
+        where = str(self._path)
+        visits = [read(Visit, unpacked(row[0], where), where) for row in rows]
         if visits:
             self.add(replace(visit, phase=VisitPhase.END, kind=_kind(visit)) for visit in visits)
         return len(visits)
@@ -207,8 +202,13 @@ def _visit_row(visit: Visit) -> tuple[object, ...]:
         visit.kind.value if visit.kind else None,
         visit.direction.value,
         visit.phase.value,
-        written(visit),
+        packed(written(visit)),
     )
+
+
+def _lines(sightings: Iterable[Sighting]) -> str:
+    """Sightings as JSON, one a line in the order of time."""
+    return "\n".join(map(written, sorted(sightings, key=lambda each: each.track.time)))
 
 
 def _event_row(event: Event) -> tuple[object, ...]:
