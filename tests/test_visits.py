@@ -55,6 +55,34 @@ def test_an_own_cat_that_is_let_in_and_goes_through_is_a_transit():
     assert visit.unlocked_at is not None and 0.4 <= visit.unlocked_at < 1.5
 
 
+def test_one_that_sits_in_the_tunnel_for_long_has_come_in_when_the_flap_closes():
+    visit = visit_of(frames(0, 2, *OWN_CLEAN, **CLOSED), empty(2, 75, **OPEN), empty(77, 1, **CLOSED))
+    assert (visit.kind, visit.direction, visit.who) == (VisitKind.TRANSIT, Heading.IN, "mimi")
+
+
+def test_a_flap_that_is_open_for_ever_keeps_no_visit_for_ever():
+    door = policy()
+    decisions = play(door, frames(0, 2, *OWN_CLEAN, **CLOSED), empty(2, 200, rate=1.0, **OPEN))
+    (visit,) = ended(decisions)
+    assert visit.kind is VisitKind.PEEK
+    assert door.state() is not None
+
+
+def test_one_that_waits_behind_another_in_the_tunnel_takes_nothing_of_its_visit():
+    door = policy(animals=(MIMI, TOM))
+    behind = [
+        observation(time, sighting(*STRANGER, id=2, time=time), **(OPEN if time < 40 else CLOSED))
+        for time in (20 + number / 5 for number in range(125))
+    ]
+    decisions = play(
+        door, frames(0, 2, *OWN_CLEAN, **CLOSED), empty(2, 18, **OPEN), behind, empty(45, 10, **CLOSED)
+    )
+    assert [(visit.kind, visit.direction) for visit in ended(decisions)] == [
+        (VisitKind.TRANSIT, Heading.IN),
+        (VisitKind.DENY, Heading.IN),
+    ]
+
+
 def test_an_own_cat_that_is_let_in_and_only_looks_is_a_peek():
     visit = visit_of(frames(0, 4, *OWN_CLEAN, **CLOSED))
     assert (visit.kind, visit.outcome) == (VisitKind.PEEK, Outcome.UNLOCK)

@@ -57,7 +57,7 @@ class VisitBook:
         """The documents of visits that began, changed or ended by `now`."""
         told: list[Visit] = []
         for number, visit in list(self.open.items()):
-            ended = now - visit.last_seen > self._settings.gap
+            ended = visit.over(now, self._settings)
             if ended:
                 del self.open[number]
                 self._by_track = {track: held for track, held in self._by_track.items() if held != number}

@@ -91,6 +91,8 @@ class DoorPolicy:
         self._time = state.time
         self._door = state.door
         self._passed_at = state.passed_at
+        self._passing = ""
+        """The visit for which the flap was opened last."""
         self._notices = Notices(state.blind, state.lost, state.alerting, state.alarms)
         self._welfare = Welfare(settings.welfare, settings.animals, state.welfare)
 
@@ -184,12 +186,17 @@ class DoorPolicy:
         door = observation.inputs.door
         if door is Door.UNKNOWN:
             return
-        closed = self._door is Door.OPEN and door is Door.CLOSED
-        self._door = door
+        moved, self._door = (self._door, door), door
+        closed = moved == (Door.OPEN, Door.CLOSED)
         permission = self._permission
         visit = self._book.open.get(permission.holder or "") or self._book.latest()
-        if visit is not None:
-            visit.door(door, closed, permitted=permission.lease is not None or self._notices.alarms != ())
+        latest = visit.id if visit else ""
+        if door is Door.OPEN and moved[0] is not Door.OPEN:
+            self._passing = latest
+        permitted = permission.lease is not None or self._notices.alarms != ()
+        # The flap stands open for whoever opened it, and for one that came meanwhile and may follow.
+        for number in {self._passing, latest} & self._book.open.keys():
+            self._book.open[number].door(observation.time, door, closed, permitted)
         if closed:
             permission.end()
             self._asked.end()

@@ -25,6 +25,8 @@ class VisitSettings:
     """Seconds without a sighting after which a visit is over."""
     frames: Annotated[int, Field(ge=1)] = 3
     """Fewer detections are not worth a record, unless the door moved."""
+    tunnel: Annotated[float, Field(ge=0)] = 180.0
+    """Seconds out of sight for which a visit lasts on while the flap is open: it may sit in the tunnel."""
 
 
 class OpenVisit:
@@ -37,6 +39,8 @@ class OpenVisit:
         self.id = number
         self._started, self._wall = time, wall
         self.last_seen = time
+        self._in_flap = time
+        """When the flap last stood open for it."""
         self._tracks: tuple[int, ...] = ()
         self._frames = 0
         self._flap = Flap()
@@ -98,17 +102,24 @@ class OpenVisit:
         """Whether the bolt was opened for this animal: whoever comes after its track may be another."""
         return self._unlocked_at is not None
 
-    def door(self, door: Door, closed: bool, permitted: bool) -> None:
+    def door(self, time: float, door: Door, closed: bool, permitted: bool) -> None:
         """Follow the flap: how it stands, whether it just `closed`, whether it may stand open now."""
         if door is Door.OPEN:
+            self._in_flap = max(time, self._in_flap)
             self._flap.open(permitted)
         if closed:
             self._flap.close(self._tracks)
             self.subject.forget()
 
+    def over(self, now: float, settings: VisitSettings) -> bool:
+        """Whether it has gone: neither seen nor in the flap for a while, or in the flap for too long."""
+        there = max(self.last_seen, min(self._in_flap, self.last_seen + settings.tunnel))
+        return now - there > settings.gap
+
     def restart(self, now: float) -> None:
         """Go on after the clock jumped back to `now`, with nothing proven."""
         self._started, self.last_seen = min(self._started, now), min(self.last_seen, now)
+        self._in_flap = min(self._in_flap, now)
         self.subject.forget()
 
     def continue_with(self, subject: Subject) -> None:
