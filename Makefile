@@ -4,14 +4,15 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
-REAL    = mosquitto
+REAL    = mosquitto xvfb
+REAL_SCENES = s1 s2 s3 s4 s5 s6 s7 s8 s9 s10
 NEEDED  = Latchlens needs Python 3.11 or newer: install one and run make PYTHON=python3.11 $(MAKECMDGOALS)
 
-.PHONY: help run test check lint types contracts unit real bench models clean
+.PHONY: help run test check lint types contracts unit real scenes-real bench models clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(STAMP)  ## a cat comes to a simulated door: real models, no hardware, no broker
 	@$(BIN)/latchlens simulate
@@ -38,6 +39,9 @@ real:
 	  { apt-get -qq update && apt-get -qq install -y --no-install-recommends $$missing; } >/dev/null 2>&1 \
 	    || echo "could not install$$missing; the tests that need it are skipped"; \
 	fi
+
+scenes-real: $(STAMP)  ## the scenes seen by the real models on rendered frames, five minutes
+	$(BIN)/latchlens simulate --headless --vision real $(REAL_SCENES:%=--scene %)
 
 bench: $(STAMP)  ## speed as ratios in one run: the loop against bare inference, the motion gate
 	$(BIN)/latchlens bench
