@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from device.act.guard import Guard
-from device.decide.facts import Truth
-from device.decide.lockouts import Lockouts
 from device.errors import ConfigError
-from device.messages import BoltState, Outcome
-from device.see.sight import SightCheck
+from device.messages import BoltState
 from simulator.scene import find_scene, read_scene, shipped_scenes
 from simulator.stage import Result, play_scene
 from simulator.visitors import Phase, Visitor
@@ -55,37 +50,6 @@ def test_the_same_seed_gives_the_same_decisions_and_another_seed_others(tmp_path
 def _folders(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
-
-
-def test_without_the_check_for_blindness_a_scene_fails(tmp_path, monkeypatch):
-    monkeypatch.setattr(SightCheck, "check", lambda *_: None)
-    assert "stays locked" in missed(played("s10", tmp_path))
-
-
-def test_without_the_rule_of_the_open_flap_a_scene_fails(tmp_path, monkeypatch):
-    monkeypatch.setattr(Guard, "_closed", lambda *_: True)
-    assert "never bolted on a body" in missed(played("s7", tmp_path))
-
-
-def test_without_the_memory_of_lockouts_a_scene_fails(tmp_path, monkeypatch):
-    monkeypatch.setattr(Lockouts, "begin", lambda *_: False)
-    assert "event" in missed(played("s2", tmp_path))
-
-
-def test_without_rules_that_wait_a_scene_fails(tmp_path):
-    scene = read_scene(find_scene("s8"))
-    hasty = tuple(
-        replace(rule, conditions={key: _not_refuted(each) for key, each in rule.conditions.items()})
-        for rule in scene.project.policy.rules
-        if rule.outcome is Outcome.UNLOCK
-    )
-    policy = replace(scene.project.policy, rules=hasty)
-    changed = replace(scene, project=replace(scene.project, policy=policy))
-    assert "stays locked" in missed(play_scene(changed, tmp_path, 0, 10.0))
-
-
-def _not_refuted(condition):
-    return lambda facts: Truth(condition(facts).value is not False)
 
 
 STRANGERS_SCENE = """
