@@ -254,3 +254,48 @@ def test_the_picture_of_the_visitor_stands_at_the_broker(
     until(lambda: f"{PREFIX}/snapshot" in listener.latest)
     (picture,) = [each.payload for each in listener.messages if each.topic == f"{PREFIX}/snapshot"]
     assert picture == b"\xff\xd8picture"
+
+
+CONFIG = "homeassistant/device/latchlens-flap/config"
+
+
+def described(listener: Listener, *, without: str = "nothing") -> dict[str, dict[str, str]]:
+    """The components that Home Assistant is told of, once `without` is not among them any more."""
+
+    def components() -> dict[str, dict[str, str]]:
+        found: dict[str, dict[str, str]] = json.loads(listener.latest.get(CONFIG, "{}")).get("components", {})
+        return found
+
+    until(lambda: components() and without not in components(), what="the description")
+    return components()
+
+
+def test_every_entity_of_home_assistant_has_a_state(begin: Begin, listener: Listener) -> None:
+    begin(animals=("Mimi",)).tell()
+    found = described(listener)
+    topics = {each["state_topic"] for key, each in found.items() if "state_topic" in each}
+    passing = {f"{PREFIX}/event", f"{PREFIX}/visits"}
+    until(lambda: topics - passing <= listener.latest.keys(), what="a state for each")
+    assert topics >= passing
+    assert document(listener, "cat/mimi/state") == {
+        "name": "Mimi", "at_door": "OFF", "place": "unknown", "last_seen": None
+    }  # fmt: skip
+
+
+def test_an_animal_that_moved_out_is_taken_from_home_assistant(begin: Begin, listener: Listener) -> None:
+    device = begin(animals=("Mimi", "Tom"))
+    assert "tom_place" in described(listener)
+    until(lambda: device.broker_is("connected"))
+    device.close()
+    begin(animals=("Mimi",))
+    assert "mimi_place" in described(listener, without="tom_place")
+    last = [json.loads(payload)["components"] for payload in listener.payloads(CONFIG)][-2:]
+    assert last[0]["tom_place"] == {"platform": "sensor"}
+
+
+def test_who_switches_home_assistant_off_leaves_nothing_there(begin: Begin, listener: Listener) -> None:
+    device = begin()
+    described(listener)
+    device.close()
+    begin(homeassistant=False)
+    until(lambda: listener.latest[CONFIG] == "", what="the description is cleared")

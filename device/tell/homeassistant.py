@@ -88,13 +88,13 @@ def discovery(described: Described) -> dict[str, object]:
 
 def _identified(device: str, key: str, component: Component, prefix: str) -> Component:
     """The component with its ids, and topics below the device's prefix."""
-    entity = f"{component['platform']}.{device.lower().replace('-', '_')}_{key}"
+    (entity,) = slugs([f"{device}_{key}"]).values()
     topics = {name: f"{prefix}/{value}" for name, value in component.items() if name.endswith("_topic")}
     return {
         **component,
         **topics,
         "unique_id": f"latchlens_{device}_{key}",
-        "default_entity_id": entity,
+        "default_entity_id": f"{component['platform']}.{entity}",
     }
 
 
