@@ -53,6 +53,7 @@ def run_checks(path: Path, state: Path | None) -> Iterator[Result]:
         "camera": _camera,
         "clock": _clock,
         "webhooks": _webhooks,
+        "broker": _broker,
         "web": _web,
     }
     for part, check in checks.items():
@@ -154,3 +155,13 @@ def _web(project: Project, folder: Path) -> str:
         at = f"{settings.host} port {settings.port or 'any'} is free"
     roles = Passwords(folder).roles()
     return f"{at}; {'a' if roles else 'no'} password is set{'' if roles else ': run `latchlens password`'}"
+
+
+def _broker(project: Project, folder: Path) -> str:
+    del folder
+    settings = project.section("mqtt")
+    if not settings.host:
+        return "none: [mqtt] host names no broker"
+    from device.tell.mqtt import try_broker  # noqa: PLC0415 - nobody else needs the library
+
+    return str(try_broker(settings, project.name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,8 @@ from device.messages import BoltState, Decision, Event, Frame, Mode, Observation
 from device.tell import wire
 from simulator import pins
 from simulator.recording import PlayedCamera, RecordingClock
+
+log = logging.getLogger(__name__)
 
 TAIL_INTERVAL = 0.1
 """Seconds between the passes without a frame after a recording's end, in which visits come to theirs."""
@@ -125,6 +128,8 @@ def play(
     with ExitStack() as parts:
         seen = sight or build_sight(project, state)
         say_untaught(seen)
+        if project.section("mqtt").host:
+            log.info("a recording is told to nobody: [mqtt] is for `latchlens run`")
         guard = build_guard(project, factory("mock"), pins.build)
         parts.callback(guard.stop)
         memory = build_memory(

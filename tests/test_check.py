@@ -13,7 +13,7 @@ from device import shipped
 from tests.command_line import Answer, Latchlens
 from tests.recordings import Recordings
 
-PARTS = ["project", "store", "disk", "models", "pins", "camera", "clock", "webhooks", "web"]
+PARTS = ["project", "store", "disk", "models", "pins", "camera", "clock", "webhooks", "broker", "web"]
 
 
 def lines(answer: Answer) -> dict[str, tuple[str, str]]:

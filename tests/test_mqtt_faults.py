@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,8 +20,11 @@ from device.tell import mqtt_line
 from device.tell.mqtt import try_broker
 from device.tell.mqtt_settings import PASSWORD, USER, Login, Settings, read_login
 from device.tell.records import Records
+from tests.command_line import Latchlens
+from tests.conftest import ROOT
 from tests.listening import Listener
 from tests.mosquitto import Mosquitto, free_port, program, until
+from tests.recordings import Recordings
 from tests.telling import PREFIX, Device, ended
 
 SECRET = "sesame-7f3a"
@@ -299,3 +304,55 @@ def test_what_is_wrong_with_a_password_is_named_without_it(
     with pytest.raises(ConfigError, match=said) as raised:
         read_login(settings, environment)
     assert SECRET not in str(raised.value)
+
+
+def with_broker(recordings: Recordings, folder: Path, text: str) -> Path:
+    project = folder / "mine.toml"
+    project.write_text(f"{recordings.project.read_text()}\n[mqtt]\n{text}\n")
+    return project
+
+
+def test_check_says_a_line_of_the_broker(
+    begun: Begun, latchlens: Latchlens, recordings: Recordings, tmp_path: Path
+) -> None:
+    broker = begun.broker().start()
+    project = with_broker(recordings, tmp_path, f'host = "127.0.0.1"\nport = {broker.port}')
+    answer = latchlens("check", "--project", project, "--state", tmp_path / "state")
+    assert f"ok     broker   127.0.0.1:{broker.port} answers with MQTT 5\n" in answer.out
+    broker.kill()
+    answer = latchlens("check", "--project", project, "--state", tmp_path / "state")
+    assert f"FAULT  broker   127.0.0.1:{broker.port} does not answer: connection refused; look" in answer.out
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('hots = "x"', "[mqtt] hots is not known; did you mean host?"),
+        ('password = "sesame"', "[mqtt] password is not known; did you mean password_file?"),
+        ('id = "a/b"', "[mqtt] id = 'a/b'"),
+        ("port = 70000", "[mqtt] port = 70000"),
+        ('tls = true\ncertificate = "x.pem"', "[mqtt]: certificate and key belong together"),
+        ('ca = "x.pem"', "[mqtt]: ca and certificate need tls = true"),
+    ],
+)
+def test_a_mistake_in_the_project_is_named(
+    latchlens: Latchlens, recordings: Recordings, tmp_path: Path, text: str, said: str
+) -> None:
+    answer = latchlens("check", "--project", with_broker(recordings, tmp_path, text))
+    assert answer.status == 1
+    assert said in answer.out
+
+
+def test_run_tells_its_visits_to_the_broker_and_says_when_it_goes(
+    begun: Begun, recordings: Recordings, tmp_path: Path
+) -> None:
+    broker = begun.broker().start()
+    listener = begun.listener(broker)
+    project = with_broker(recordings, tmp_path, f'host = "127.0.0.1"\nport = {broker.port}\nid = "flap"')
+    command = ["run", "--project", project, "--state", tmp_path / "state"]
+    subprocess.run([sys.executable, "-m", "device", *map(str, command)], check=True, cwd=ROOT)
+    until(lambda: listener.latest.get(f"{PREFIX}/availability") == "offline")
+    assert listener.payloads(f"{PREFIX}/visits")
+    figures = json.loads(listener.latest[f"{PREFIX}/stats"])
+    assert figures.keys() >= {"frames_per_s", "latency_p50_ms", "latency_p95_ms", "temperature_c"}
+    assert any(each.topic == f"{PREFIX}/snapshot" and each.payload for each in listener.messages)

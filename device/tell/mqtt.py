@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from socket import socketpair
+from time import monotonic
 
 from paho.mqtt.enums import MQTTProtocolVersion
 
@@ -135,7 +136,11 @@ def _try(address: Address, protocol: MQTTProtocolVersion) -> Lost | None:
             line.open()
         except BrokerError as error:
             raise BrokerError(f"{address} {error}; look whether it runs, and at [mqtt]") from None
-        happened = line.wait(CONNECT_S, waker) or line.wait(CONNECT_S, waker)
-    if any(isinstance(each, Opened) for each in happened):
-        return None
-    return next((each for each in happened if isinstance(each, Lost)), Lost("does not answer"))
+        until = monotonic() + CONNECT_S
+        while (left := until - monotonic()) > 0:
+            for happening in line.wait(left, waker):
+                if isinstance(happening, Opened):
+                    return None
+                if isinstance(happening, Lost):
+                    return happening
+    return Lost("does not answer")
