@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from device.commands.options import CHECKED_LATER, DEFAULT_PROJECT, JsonOption, 
 
 if TYPE_CHECKING:
     from device.config import Project
+    from device.interfaces import Camera
     from simulator.play import Played, Watch
 
 DEMO = "demo"
@@ -61,6 +63,13 @@ def command(
     headless: Annotated[
         bool, typer.Option("--headless", help="Show and tell nothing but the result.")
     ] = False,
+    web: Annotated[
+        bool | None,
+        typer.Option(
+            "--web/--no-web",
+            help="Serve the page, and play on in real time until Ctrl-C; so it is on a terminal.",
+        ),
+    ] = None,
     save: Annotated[
         Path | None,
         typer.Option("--save", help="Write pictures of what was seen and decided into this folder."),
@@ -87,7 +96,7 @@ def command(
         from simulator.scene_command import Showing, play_scenes  # noqa: PLC0415
 
         given = {"--project": project, "--video": video, "--start": start or None, "--end": end}
-        given |= {"--save": save, "--state": state}
+        given |= {"--save": save, "--state": state, "--web": web}
         if unused := [option for option, value in given.items() if value is not None]:
             raise ConfigError(
                 f"--scene brings its own project, time and state; leave out {', '.join(unused)}"
@@ -95,20 +104,26 @@ def command(
         showing = Showing(seed, rate or 10.0, vision, as_json, sprites, headless, speed)
         raise typer.Exit(0 if play_scenes(scene, showing) else 1)
     chosen = read_project(project_path(project or (DEMO if video is None else DEFAULT_PROJECT)))
-    watch = watchers(speed or "max", save)
+    page = _plain(speed, save, video, headless or as_json) if web is None else web
+    watch = watchers(speed or ("1" if page else "max"), save)
     if video is None and (start or end is not None):
         raise ConfigError("--start and --end choose a part of a recording; name it with --video")
     with ExitStack() as stack:
         folder = make_folder(state or Path(stack.enter_context(TemporaryDirectory(prefix="latchlens-"))))
         if video is None:
-            played = _play_doorstep(chosen, folder, seed, rate or 10.0, watch)
+            played = _play_doorstep(chosen, folder, seed, rate or 10.0, watch, page)
         else:
-            played = _play_recording(chosen, folder, video, start, end, rate, watch)
+            played = _play_recording(chosen, folder, video, start, end, rate, watch, page)
         if state is None:
             played = replace(played, journal=None)  # it goes with the temporary directory
         print(played.as_json() if as_json else _story(played))
         if played.fault or not played.frames:
             raise PictureError(played.fault or f"{video}: no picture lies between --start and --end")
+
+
+def _plain(speed: str | None, save: Path | None, video: Path | None, quiet: bool) -> bool:
+    """Whether somebody at a terminal just wants to see it: then the page is what there is to see."""
+    return sys.stdout.isatty() and not quiet and speed is None and save is None and video is None
 
 
 def _play_recording(
@@ -119,18 +134,26 @@ def _play_recording(
     end: float | None,
     rate: float | None,
     watch: Watch,
+    page: bool,
 ) -> Played:
     from device.see import video as recorded  # noqa: PLC0415
+    from simulator.attended import Repeated  # noqa: PLC0415
     from simulator.play import play  # noqa: PLC0415
     from simulator.recording import RecordingClock  # noqa: PLC0415
 
     settings = recorded.Settings(str(video), start=start, end=end, rate=rate)
-    camera = recorded.build(settings, RecordingClock())
-    return play(project, camera, str(video), folder, watch=watch)
+
+    def begin() -> Camera:
+        return recorded.build(settings, RecordingClock())
+
+    return play(project, Repeated(begin) if page else begin(), str(video), folder, watch=watch, page=page)
 
 
-def _play_doorstep(project: Project, folder: Path, seed: int, rate: float, watch: Watch) -> Played:
+def _play_doorstep(
+    project: Project, folder: Path, seed: int, rate: float, watch: Watch, page: bool
+) -> Played:
     from device.app import build_sight  # noqa: PLC0415
+    from simulator.attended import Repeated  # noqa: PLC0415
     from simulator.demo import DAY, DAY_SECONDS, teach_demo  # noqa: PLC0415
     from simulator.doorstep import Doorstep  # noqa: PLC0415
     from simulator.play import play  # noqa: PLC0415
@@ -139,7 +162,12 @@ def _play_doorstep(project: Project, folder: Path, seed: int, rate: float, watch
     heads = project.section("heads")
     if not (folder / "models" / heads.who).is_dir():
         teach_demo(build_sight(project, folder), heads.who, folder / "models")
-    return play(project, Doorstep(DAY, DAY_SECONDS, rate, seed), "rendered doorstep", folder, watch=watch)
+
+    def begin() -> Camera:
+        return Doorstep(DAY, DAY_SECONDS, rate, seed)
+
+    camera = Repeated(begin) if page else begin()
+    return play(project, camera, "rendered doorstep", folder, watch=watch, page=page)
 
 
 def _story(played: Played) -> str:

@@ -16,11 +16,13 @@ from device.act.pins import factory
 from device.app import Sight, build_guard, build_memory, build_sight, say_untaught
 from device.config import Project
 from device.errors import PictureError
-from device.interfaces import Camera, EndOfVideo, Publisher
+from device.interfaces import Camera, EndOfVideo, Publisher, SettingsSource
 from device.loop import Loop
 from device.messages import BoltState, Decision, Event, Frame, Mode, Observation, Settings, Visit, VisitPhase
 from device.tell import wire
+from device.tell.fanout import Fanout
 from simulator import pins
+from simulator.attended import attended
 from simulator.recording import PlayedCamera, RecordingClock
 
 log = logging.getLogger(__name__)
@@ -114,6 +116,7 @@ def play(
     settings: Settings | None = None,
     sight: Sight | None = None,
     watch: Watch | None = None,
+    page: bool = False,
 ) -> Played:
     """Play `camera` to its end at the door of `project`; the same frames give the same decisions.
 
@@ -123,6 +126,7 @@ def play(
         settings: what the owner has set; by default the mode is normal and the bolt obeys.
         sight: eyes to use in place of new ones.
         watch: is shown every frame with what was decided.
+        page: serve the page beside it; what is set and asked there holds, and Ctrl-C ends the play well.
     """
     clock = RecordingClock()
     with ExitStack() as parts:
@@ -136,22 +140,33 @@ def play(
             project, state, "visit", seen.hashes, threaded=False, backbone=seen.embedder.sha256
         )
         parts.callback(memory.teller.close)
-        witness = Witness(memory.teller, watch)
-        chosen = FixedSettings(settings or Settings(Mode.NORMAL, enforce=True))
+        publisher: Publisher = memory.teller
+        chosen: SettingsSource = FixedSettings(settings or Settings(Mode.NORMAL, enforce=True))
+        requests = None
+        if page:
+            served = attended(project, state, memory, guard, clock, seen.hashes)
+            attendance = parts.enter_context(served)
+            chosen, requests = attendance.settings, attendance.requests
+            publisher = Fanout((memory.teller, attendance.latest))
+        witness = Witness(publisher, watch)
         played = PlayedCamera(camera, clock, guard)
         parts.callback(played.close)
-        loop = Loop(played, seen.eyes, memory.policy, guard, chosen, witness, clock)
-        fault = _play_out(loop)
-        _let_visits_end(project, witness, memory.policy.decide, guard, clock, chosen.settings)
+        loop = Loop(played, seen.eyes, memory.policy, guard, chosen, witness, clock, requests)
+        fault = _play_out(loop, interruptible=page)
+        _let_visits_end(project, witness, memory.policy.decide, guard, clock, chosen.current())
         return replace(_summary(source, witness, guard, state), fault=fault)
 
 
-def _play_out(loop: Loop) -> str | None:
-    """Step to the recording's end; the reason if a damaged picture ended it before."""
+def _play_out(loop: Loop, interruptible: bool) -> str | None:
+    """Step to the recording's end, or to Ctrl-C; the reason if a damaged picture ended it before."""
     try:
         while True:
             loop.step()
     except EndOfVideo:
+        return None
+    except KeyboardInterrupt:
+        if not interruptible:
+            raise
         return None
     except PictureError as error:
         return str(error)
