@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,6 +30,8 @@ FOLDER = "dataset"
 LONGEST_PX = 640
 """Larger pictures are kept smaller: enough to look at, and to cut and embed again."""
 JPEG_QUALITY = 90
+ABANDONED_S = 86_400.0
+"""What an import left that was killed so long ago is cleared away by the next."""
 PERSON = "person"
 
 
@@ -119,6 +122,9 @@ def _keep(album: Album, views: Sequence[View], said: Sequence[Said], origin: Imp
 def _draft(place: Path) -> Path:
     try:
         place.mkdir(parents=True, exist_ok=True)
+        for left in place.glob(".import-*"):
+            if time.time() - left.stat().st_mtime > ABANDONED_S:
+                shutil.rmtree(left, ignore_errors=True)
         return Path(tempfile.mkdtemp(prefix=".import-", dir=place))
     except OSError as error:
         raise StoreError(f"{place}: cannot be written: {error.strerror}; check who owns it") from None

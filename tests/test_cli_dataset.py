@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -331,3 +333,17 @@ def test_the_album_needs_a_state_directory_that_is_there(latchlens, tmp_path):
     for command in (("stats",), ("split", "who"), ("export", tmp_path / "out"), ("queue",)):
         latchlens("dataset", *command, "--state", tmp_path / "none").refused("there is no database yet")
     assert not (tmp_path / "none").exists()
+
+
+def test_what_a_killed_import_left_is_cleared_away_by_a_later_one(folder, state):
+    for name, age in ((".import-old", 2 * 86400), (".import-running", 60)):
+        (state / "dataset" / name).mkdir(parents=True)
+        os.utime(state / "dataset" / name, (time.time() - age, time.time() - age))
+    brought(state, folder)
+    assert [path.name for path in (state / "dataset").iterdir() if path.is_dir()] == [".import-running"]
+
+
+def test_a_manifest_cannot_reach_out_of_the_folder_of_its_pictures(latchlens, folder, state):
+    path = write_manifest(folder / OWN, {"source-ref": "../../secret.jpg"})
+    cv2.imwrite(str(folder.parent / "secret.jpg"), np.zeros((8, 8, 3), np.uint8))
+    latchlens("dataset", "import", path, "--state", state).refused("../../secret.jpg is not in")

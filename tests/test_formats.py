@@ -289,6 +289,43 @@ def test_yolo_written_and_read_is_the_same_to_within_a_pixel(tmp_path_factory, m
     assert read_yolo(folder).foreign == once.foreign
 
 
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def places(document, way=()):
+    """The way to every value in a document."""
+    yield way
+    inside = document.items() if isinstance(document, dict) else enumerate(document)
+    for key, value in inside:
+        yield from places(value, (*way, key)) if isinstance(value, (dict, list)) else [(*way, key)]
+
+
+@settings(max_examples=300)
+@given(st.data())
+def test_whatever_stands_anywhere_in_a_document_it_is_read_or_refused_in_one_line(tmp_path_factory, data):
+    folder = tmp_path_factory.getbasetemp()
+    document = data.draw(st.sampled_from([LABEL, BOXES, COCO]))
+    way = data.draw(st.sampled_from(list(places(document))))
+    broken = changed({"": document}, "", *way, to=data.draw(values.filter(lambda value: value is not None)))[
+        ""
+    ]
+    read, path = (
+        (read_coco, coco(folder, json.dumps(broken)))
+        if document is COCO
+        else (read_manifest, manifest(folder, broken))
+    )
+    try:
+        found = read(path)
+    except DatasetError as refused:
+        assert str(path) in str(refused) and "\n" not in str(refused)
+    else:
+        assert found.pictures
+
+
 COCO = {
     "info": {"year": 2026},
     "licenses": [],

@@ -91,6 +91,8 @@ def _file(source: str, folder: Path) -> Path | None:
     if "://" in source:
         source = source.partition("://")[2].partition("/")[2]
     name = PurePosixPath(source)
+    if ".." in name.parts:
+        name = PurePosixPath(name.name)  # what is imported may not reach out of its folder
     choices = [folder / name.relative_to("/"), Path(name)] if name.is_absolute() else [folder / name]
     return next((path for path in [*choices, folder / name.name] if path.is_file()), None)
 

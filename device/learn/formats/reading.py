@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ Table = Mapping[str, Any]
 
 SLACK_PX = 1.0
 """A box may leave its picture by so much, as rounding makes it; it is clipped."""
+LARGEST = 1e12
 _SHOWN = 60
 """A wrong value is told with at most so many characters."""
 
@@ -75,8 +75,10 @@ def text(of: Table, key: str, where: str) -> str:
 def number(of: Table, key: str, where: str) -> float:
     """The finite number under `key`; raises DatasetError if it is missing or something else."""
     value = of.get(key)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise wrong(f"{where} {key}", value, "a number")
+    if not -LARGEST <= value <= LARGEST:
+        raise wrong(f"{where} {key}", value, "a number of a sensible size")
     return float(value)
 
 
