@@ -41,6 +41,7 @@ def command(
     from device.errors import DatasetError  # noqa: PLC0415
     from device.learn.album import Album  # noqa: PLC0415
     from device.learn.album_reader import AlbumReader  # noqa: PLC0415
+    from device.tell.records import Records  # noqa: PLC0415
     from device.tell.store import Store  # noqa: PLC0415
 
     folder = chosen_folder(project, state)
@@ -49,9 +50,11 @@ def command(
         about = reader.about(subject)
         if boxes and about == "visit":
             raise DatasetError(f"{subject} is a visit; boxes are drawn on one of its pictures")
+        with Records(folder) as records:
+            visit = records.find(subject)
         if labels or boxes:
             wall = SystemClock().wall()
-            said = _parse(about, subject, labels or [], animals, by, wall, reader.visit(subject))
+            said = _parse(about, subject, labels or [], animals, by, wall, visit)
             drawn = [_box(each) for each in boxes or []]
             with closing(Store(folder, wall)) as store:
                 Album(store).say(said)

@@ -15,7 +15,7 @@ from device.errors import DatasetError
 from device.learn.album import IS_THERE, About, Drawn, Offer, Said, View
 from device.learn.dataset import Dataset, Example, LabelledBox, Picture
 from device.learn.vocabulary import DECISION, NO_VIEW, PREY, VIEW, WHO
-from device.messages import Box, Visit
+from device.messages import Box
 from device.tell import database
 from device.tell.database import plain_errors
 from device.tell.wire import read
@@ -144,11 +144,6 @@ class AlbumReader:
         if self._rows(IS_THERE["example"], (subject,)):
             return "example"
         raise DatasetError(f"there is no visit or picture {subject!r}; `latchlens visits list` shows visits")
-
-    def visit(self, number: str) -> Visit | None:
-        """A visit to one's own door; None for those of pictures from elsewhere."""
-        rows = self._rows("SELECT document FROM visits WHERE id = ?", (number,))
-        return read(Visit, rows[0][0], str(self._path)) if rows else None
 
     def backbones(self) -> Counter[str]:
         """How many examples each backbone made."""
