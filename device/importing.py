@@ -98,7 +98,7 @@ def bring(
     try:
         views: dict[str, View] = {}
         twins: dict[str, Picture] = {}
-        known = {view.id: view.file for view in reader.views()}
+        known = reader.ids()
         whole = 0
         for each in progress(with_visits(pictures)):
             number = _identity(files[each.source])

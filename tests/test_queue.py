@@ -183,6 +183,17 @@ def test_reported_prey_stays_open_until_somebody_says_whose_it_was(state):
     assert "v003" in [each.visit for each in ask(state.folder, NOW)]
     Album(state).say([Said("visit", "v003", "who", "mimi", "me", NOW)])
     assert "v003" not in [each.visit for each in ask(state.folder, NOW)]
+    state.add([visit(id="old", phase=VisitPhase.END, started_wall=NOW - 40 * DAY_S)])
+    Album(state).say([Said("visit", "old", "prey", "prey", "me", NOW)])
+    assert "old" in [each.visit for each in ask(state.folder, NOW)]
+
+
+def test_nobody_is_asked_about_persons_or_a_visit_that_lasts(state):
+    state.add([visit(id="p", phase=VisitPhase.END, started_wall=NOW, species="person", kind=VisitKind.PEEK)])
+    state.add([visit(id="o", started_wall=NOW - 100, started=0.0, ended=90.0, phase=VisitPhase.UPDATE)])
+    assert not {"p", "o"} & {each.visit for each in ask(state.folder, NOW)}
+    state.add([visit(id="o", started_wall=NOW - 100, started=0.0, ended=200.0, phase=VisitPhase.END)])
+    assert "o" in {each.visit for each in ask(state.folder, NOW + DAY_S)}
 
 
 def test_the_next_day_only_its_own_visits_are_drawn(state):

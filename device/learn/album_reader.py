@@ -18,6 +18,7 @@ from device.learn.vocabulary import DECISION, NO_VIEW, PREY, VIEW, WHO
 from device.messages import Box
 from device.tell import database
 from device.tell.database import plain_errors
+from device.tell.records import LABELLED
 from device.tell.wire import read
 
 CURRENT = """
@@ -114,8 +115,11 @@ class AlbumReader:
 
     def labelled_visits(self) -> frozenset[str]:
         """The visits of which something was said, of themselves or of one of their views."""
-        of_visits, of_examples = self._labels()
-        return frozenset(of_visits) | {view.visit for view in self.views() if view.id in of_examples}
+        return frozenset(row[0] for row in self._rows(LABELLED))
+
+    def ids(self) -> frozenset[str]:
+        """The ids of all examples."""
+        return frozenset(row[0] for row in self._rows("SELECT id FROM examples"))
 
     def offered(self) -> list[Offer]:
         """Every visit that was ever offered for labelling."""
@@ -124,9 +128,13 @@ class AlbumReader:
     def open_offers(self) -> list[Offer]:
         """Those of which nobody said anything since, and prey of which nobody said whose it was."""
         labelled = self.labelled_visits()
-        said = self._labels()[0].items()
-        nameless = {visit for visit, labels in said if labels.get(PREY) == PREY and WHO not in labels}
+        nameless = self.nameless()
         return [each for each in self.offered() if each.visit not in labelled or each.visit in nameless]
+
+    def nameless(self) -> frozenset[str]:
+        """The visits that brought prey, as somebody reported, and nobody said who it was."""
+        said = self._labels()[0].items()
+        return frozenset(visit for visit, labels in said if labels.get(PREY) == PREY and WHO not in labels)
 
     def last_draw(self) -> float | None:
         """When offers were drawn last, in UTC seconds."""

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
+from device.decide.facts import NOT_ANIMALS
 from device.learn.album import Album, Offer
 from device.learn.album_reader import AlbumReader
-from device.learn.queue import Candidate, always, daily
-from device.learn.vocabulary import PREY, WHO
+from device.learn.queue import PREY_REPORTED, Candidate, always, daily
 from device.messages import Sighting, Visit, VisitKind, VisitPhase
 from device.tell.records import Records
 from device.tell.store import Store
@@ -35,9 +35,11 @@ def ask(folder: Path, now: float) -> list[Offer]:
     with AlbumReader(folder) as reader, Records(folder) as records:
         last = reader.last_draw()
         began = now - FIRST_S if last is None else last
-        visits = [each for each in records.visits(MANY) if _dated(each) and _wall(each) > began]
+        visits = [each for each in records.visits(MANY) if _ended(each) > began]
         candidates = candidates_of(visits, records, reader)
         offers = always(candidates)
+        # Prey may be reported days later, as when it is found under the sofa.
+        offers += [Offer(visit, PREY_REPORTED, 1.0) for visit in sorted(reader.nameless())]
         if last is None or not 0 <= now - last < DAY_S:
             offers += daily(candidates, zlib.crc32(f"{now // DAY_S}".encode()))
             drawn_at = now
@@ -51,10 +53,9 @@ def ask(folder: Path, now: float) -> list[Offer]:
 
 def candidates_of(visits: Iterable[Visit], records: Records, reader: AlbumReader) -> list[Candidate]:
     """The visits that ended, with what makes them worth asking about."""
-    doubted, labelled = reader.doubted(), records.labelled()
+    doubted, labelled, nameless = reader.doubted(), records.labelled(), reader.nameless()
     found = []
     for visit in visits:
-        said = reader.labels("visit", visit.id)
         views = reader.of_visit(visit.id)
         found.append(
             Candidate(
@@ -64,7 +65,7 @@ def candidates_of(visits: Iterable[Visit], records: Records, reader: AlbumReader
                 embedding=views[0].embedding if views else None,
                 disagrees=visit.id in doubted,
                 unfamiliar=unfamiliar(records.evidence(visit.id)),
-                prey_reported=said.get(PREY) == PREY and WHO not in said,
+                prey_reported=visit.id in nameless,
                 labelled=visit.id in labelled,
             )
         )
@@ -90,9 +91,8 @@ def unfamiliar(evidence: Iterable[Sighting]) -> bool:
     return bool(said) and sum(said) * 2 < len(said)
 
 
-def _dated(visit: Visit) -> bool:
-    return visit.phase is VisitPhase.END and visit.started_wall is not None
-
-
-def _wall(visit: Visit) -> float:
-    return visit.started_wall or 0.0
+def _ended(visit: Visit) -> float:
+    """When an animal's visit ended, in UTC seconds; never if it lasts, was a person's, or has no date."""
+    if visit.phase is not VisitPhase.END or visit.started_wall is None or visit.species in NOT_ANIMALS:
+        return float("-inf")
+    return visit.started_wall + visit.ended - visit.started
