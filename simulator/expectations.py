@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Annotated
 
 from pydantic import Field
@@ -143,13 +144,13 @@ def _bolt_still(record: Record, wanted: Expectation) -> tuple[bool, str]:
 
 
 def _restarted(record: Record, wanted: Expectation) -> tuple[bool, str]:
-    """Each death that was not followed by another one before a loop turned again."""
+    """From each death until a loop turned, but for those that were followed by another death before."""
     if not record.deaths:
         return False, "nothing died"
-    waits = [
-        min((each for each in record.revivals if each >= died), default=1e9) - died for died in record.deaths
-    ]
-    worst = max(waits)
+    worst = 0.0
+    for died, again in pairwise((*record.deaths, 1e9)):
+        revived = min((each for each in record.revivals if each >= died), default=1e9)
+        worst = max(worst, revived - died if revived <= again else 0.0)
     return worst <= wanted.within, f"after {worst:.1f} s" if worst < 1e8 else "never"
 
 

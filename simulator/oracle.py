@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
@@ -19,8 +20,11 @@ from pydantic import Field
 from device.decide.subject import CLEAN, PREY, STRANGER, UNSEEN
 from device.messages import Box, Detection, Frame, Pixels, Sighting, Track, Verdict, View
 from simulator.light import DAY, Light
-from simulator.visitors import Actor
+from simulator.visitors import Actor, Slip, Visitor
 from simulator.world import World
+
+SLIPS = {"prey": "clean", "stranger": "own"}
+"""What is denied by those who say the one."""
 
 Ratio = Annotated[float, Field(ge=0, le=1)]
 
@@ -57,6 +61,8 @@ class Oracle:
         """The light in which it looks."""
         self.clear: list[tuple[float, str]] = []
         """When whose face was to be seen in a frame."""
+        self._slipped: Counter[tuple[Visitor, Slip]] = Counter()
+        """In how many frames each slip was made."""
         self._bias: dict[tuple[str, str], float] = {}
         """What all frames of a visitor share, by statement."""
         self._chance = np.random.default_rng([seed, 3])
@@ -141,8 +147,21 @@ class Oracle:
         clean = self._probability(actor, "clean", not actor.carrying(self._world.time))
         return Verdict("prey", {CLEAN: clean * 0.95, PREY: (1 - clean) * 0.95, UNSEEN: 0.05})
 
+    def _slip(self, actor: Actor, statement: str) -> float | None:
+        """The probability of a statement about which this very frame errs, as the scene says."""
+        seconds = self._world.time - actor.visitor.arrives
+        for slip in actor.visitor.slips:
+            concerned = slip.says == statement or SLIPS.get(slip.says) == statement
+            done = self._slipped[(actor.visitor, slip)] if concerned else slip.frames
+            if done < slip.frames and seconds >= slip.at:
+                self._slipped[(actor.visitor, slip)] += 1
+                return slip.score if slip.says == statement else 1 - slip.score
+        return None
+
     def _probability(self, actor: Actor, statement: str, truth: bool) -> float:
         """The probability that a statement is given, from a normal score with the visit's share of error."""
+        if (slip := self._slip(actor, statement)) is not None:
+            return slip
         chosen = self._settings
         key = (actor.visitor.name, f"{statement} {actor.visitor.arrives}")
         if key not in self._bias:

@@ -21,7 +21,7 @@ from simulator.oracle import OracleSettings
 from simulator.owner import Tap
 from simulator.places import line_meant
 from simulator.sensors import SensorSettings
-from simulator.visitors import Habit, Visitor
+from simulator.visitors import Habit, Slip, Visitor
 from simulator.weather import WeatherChange
 
 FOLDER = Path(__file__).parent / "scenes"
@@ -188,9 +188,10 @@ def _with_chip(visitor: Visitor, project: Project) -> Visitor:
 
 def _row(kind: type, where: str, row: Any) -> Any:
     """One block; the tables in a list within it are asked for unknown keys, too."""
-    if kind is Visitor and isinstance(row, dict) and isinstance(row.get("head"), list):
-        for habit in row["head"]:
-            read_settings(Habit, f"{where} head", habit)
+    for key, inner in (("head", Habit), ("slips", Slip)):
+        listed = row.get(key) if kind is Visitor and isinstance(row, dict) else None
+        for each in listed if isinstance(listed, list) else ():
+            read_settings(inner, f"{where} {key}", each)
     return read_settings(kind, where, row)
 
 

@@ -26,6 +26,17 @@ class Habit:
 
 
 @dataclass(frozen=True, slots=True)
+class Slip:
+    """A frame, or some in a row, in which a visitor is taken for what it is not."""
+
+    says: Literal["prey", "clean", "own", "stranger"]
+    at: Seconds
+    """Seconds after it came into view."""
+    score: Annotated[float, Field(gt=0, lt=1)] = 0.86
+    frames: Annotated[int, Field(ge=1)] = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Visitor:
     """One `[[visitor]]` of a scene."""
 
@@ -57,6 +68,8 @@ class Visitor:
     chip: Annotated[str, Field(pattern=r"^(\d{15}|none)?$")] = ""
     """The chip it wears: 15 digits or "none"; empty: an own animal wears that of the project, others none."""
     head: tuple[Habit, ...] = ()
+    slips: tuple[Slip, ...] = ()
+    """Where the oracle errs about it for certain, besides its errors by chance."""
     beside: Annotated[float, Field(ge=-0.4, le=0.4)] = 0.0
     """How far to the side of the picture's middle it walks, as a ratio of the picture."""
 

@@ -29,9 +29,9 @@ def missed(result: Result) -> list[str]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_scene_is_safe_with_every_seed_at_few_and_many_frames_a_second(name, tmp_path):
-    for seed in (0, 1, 2):
-        for rate in (3.0, 10.0):
-            assert played(name, tmp_path, seed, rate).safe
+    for seed, rate in ((0, 3.0), (1, 5.0), (2, 10.0)):
+        result = played(name, tmp_path, seed, rate)
+        assert result.safe, [outcome for outcome in result.outcomes if not outcome.met]
 
 
 @pytest.mark.parametrize("name", ["s1", "s2", "s6"])
@@ -117,7 +117,7 @@ def test_a_scene_that_fails_ends_with_status_1(tmp_path, latchlens):
             8,
             ("[[visitor]] 1 head heads", "did you mean head?"),
         ),
-        (("stays out", "stays in"), 17, ("[[expect]] 1 that", "stays in", "did you mean stays out?")),
+        (("stays out", "stay out"), 17, ("[[expect]] 1 that", "stay out", "did you mean stays out?")),
         (('who = "a hedgehog"', 'who = "hedgehog"'), 18, ("[[expect]] 1 who", "hedgehog")),
         (('who = "a hedgehog"', "after = 5\nbefore = 2"), 19, ("[[expect]] 1 before = 2", "after")),
         (("[[expect]]", "[oracle]\nmised = 1\n[[expect]]"), 17, ("[oracle] mised", "did you mean missed?")),
