@@ -22,6 +22,7 @@ from device.config import Project, StoreSettings
 from device.decide.policy import DoorPolicy, PolicyState
 from device.decide.welfare import WelfareState
 from device.errors import ConfigError, StoreError
+from device.heads import HeadKeeper, heads_on_trial
 from device.interfaces import Camera, Clock, EndOfVideo
 from device.learn import collect
 from device.learn.album import Album
@@ -29,10 +30,11 @@ from device.learn.doubts import ChipDoubts
 from device.loop import Eyes, Loop
 from device.see import embedding, motion, regions, sight, tracker, video
 from device.see.crops import crop
-from device.see.head import HeadClassifier, find_heads
+from device.see.head import HeadClassifier, LogisticHead, find_heads
 from device.see.privacy import without_persons
 from device.see.stream import is_address
 from device.see.tflite import TfliteModel
+from device.shadowing import ShadowSink
 from device.tell import last_good, wire
 from device.tell.fanout import Fanout
 from device.tell.health import Health, HealthSink
@@ -100,6 +102,7 @@ class Sight:
     """Those that count their inferences."""
     embedder: embedding.TfliteEmbedder
     hashes: dict[str, str]
+    classifier: HeadClassifier
     untaught: tuple[str, ...] = ()
     """The tasks, of "who" and "prey", for which there is no head yet."""
 
@@ -114,17 +117,18 @@ def build_sight(project: Project, state: Path) -> Sight:
     detector = project.detector.build(state)
     embedder = embedding.build(project.section("embedding"), state)
     heads = find_heads(project.section("heads"), state, embedder.model.card.sha256)
+    classifier = HeadClassifier(embedder, heads)
     eyes = Eyes(
         blind=sight.build(project.section("blind")),
         gate=gate,
         detector=regions.RegionFinder(detector, gate, embedder, heads, project.section("regions")),
         tracker=tracker.build(project.section("tracker")),
-        classifier=HeadClassifier(embedder, heads),
+        classifier=classifier,
     )
     cards = (detector.model.card, embedder.model.card, *(head.card for head in heads))
     hashes = {f"{card.name}/{card.version}": card.sha256 for card in cards}
     untaught = tuple(task for task in ("who", "prey") if task not in {head.task for head in heads})
-    return Sight(eyes, (detector.model, embedder.model), embedder, hashes, untaught)
+    return Sight(eyes, (detector.model, embedder.model), embedder, hashes, classifier, untaught)
 
 
 def say_untaught(sight: Sight) -> None:
@@ -173,11 +177,13 @@ def build_memory(
     wall: float | None = None,
     backbone: str = "",
     others: Callable[[Health], Sequence[Sink]] = lambda _: (),
+    on_trial: Sequence[LogisticHead] = (),
     announce: Announce | None = None,
 ) -> Memory:
     """The policy as it was left, and a teller that keeps everything it decides.
 
     `backbone` is the hash of the model whose embeddings the sightings bring, to be learnt from.
+    `on_trial` are heads that judge beside those in use and decide nothing.
     `others` builds whoever is told besides, after everything has been kept; `announce` says what must
     reach the broker.
 
@@ -216,6 +222,7 @@ def build_memory(
         HealthSink(health),
         DiskSink(health, folder, int(kept.free_mb * 1e6)),
         *learners,
+        *(ShadowSink(head, head.card.title, DoorPolicy(project.policy, state), store) for head in on_trial),
         *others(health),
         RetentionSink(Retention(store, kept.evidence_days, kept.visits_days, labelled)),
     ]
@@ -294,7 +301,9 @@ def run(project: Project, state: Path, clock: Clock, path: Path | None = None, f
             others=lambda health: [
                 *build_webhooks(project, state, clock, health),
                 *broker.sinks(state / "pictures", health),
+                HeadKeeper(project, state, seen.embedder.sha256, seen.classifier, health),
             ],
+            on_trial=heads_on_trial(project, state, seen.embedder.sha256),
             announce=broker.announce,
         )
         parts.callback(memory.teller.close)

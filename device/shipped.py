@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from device.errors import ConfigError, ModelError
 _PACKAGE = Path(__file__).resolve().parent
 _WHEEL = _PACKAGE / "_shipped"
 _CHECKOUT = _PACKAGE.parent
+REGISTRY_FILE = "registry.json"
+"""Beside the versions of a head: which of them is in use. See registry."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?")
 
 
@@ -22,7 +25,8 @@ def model_folder(name_or_path: str, state: Path | None = None) -> Path:
     """The folder of a model named "name", "name/version" or by its path.
 
     What the owner made, in `models/` of the state directory, comes before what was shipped; of
-    several versions the newest is taken. The path need not be complete: a folder of versions will do.
+    several versions the one in use is taken, the newest where none was chosen. The path need not be
+    complete: a folder of versions will do.
 
     Raises:
         ModelError: there is no such model.
@@ -37,7 +41,7 @@ def model_folder(name_or_path: str, state: Path | None = None) -> Path:
 def find_model(name_or_path: str, state: Path | None = None) -> Path | None:
     """As `model_folder`, but None if there is no such model."""
     places = [root / name_or_path for root in _roots(state)] if _NAME.fullmatch(name_or_path) else []
-    candidates = map(_newest, (*places, Path(name_or_path).expanduser()))
+    candidates = map(_in_use, (*places, Path(name_or_path).expanduser()))
     return next((folder for folder in candidates if folder), None)
 
 
@@ -68,9 +72,23 @@ def _versions(root: Path) -> list[Path]:
     return sorted(card.parent for card in root.glob("[!.]*/[!.]*/card.toml"))
 
 
-def _newest(place: Path) -> Path | None:
+def _in_use(place: Path) -> Path | None:
     if (place / "card.toml").is_file():
         return place
+    registry = place / REGISTRY_FILE
+    if not registry.is_file():
+        return newest_version(place)
+    try:
+        chosen = place / str(json.loads(registry.read_text(encoding="utf-8"))["active"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise ModelError(f"{registry} is damaged; activate a version of {place.name} again") from None
+    if not (chosen / "card.toml").is_file():
+        raise ModelError(f"{registry} names a version that is not there; activate another one")
+    return chosen
+
+
+def newest_version(place: Path) -> Path | None:
+    """The newest version in a folder of versions, None if it has none."""
     # A hidden folder is a draft that is still being written.
     versions = [card.parent for card in place.glob("[!.]*/card.toml")]
     return max(versions, key=lambda folder: _version_order(folder.name), default=None)

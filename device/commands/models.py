@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
 import typer
 
 from device.commands.options import DEFAULT_PROJECT, JsonOption, ProjectOption, StateOption, chosen_folder
 
-app = typer.Typer(help="List and verify models.")
+if TYPE_CHECKING:
+    from device.config import Project
+    from device.learn.trial import Comparison
+
+app = typer.Typer(help="List and verify models; take taught heads into use, try them, go back.")
+
+VersionArgument = Annotated[str, typer.Argument(help='A head and its version, such as "household/3".')]
+NameArgument = Annotated[str, typer.Argument(help='A head, such as "household".')]
 
 
 @app.command("list")
@@ -55,3 +65,110 @@ def verify(project: ProjectOption = DEFAULT_PROJECT, state: StateOption = None) 
         else:
             print(f"ok     {folder.parent.name}/{folder.name}")
     raise typer.Exit(1 if faults else 0)
+
+
+@app.command()
+def activate(
+    version: VersionArgument,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Though its trial speaks against it.")] = False,
+    project: ProjectOption = DEFAULT_PROJECT,
+    state: StateOption = None,
+) -> None:
+    """Take a taught head into use, after a self-test; a running device follows between two visits."""
+    from device import registry  # noqa: PLC0415
+    from device.clock import SystemClock  # noqa: PLC0415
+    from device.errors import ModelError  # noqa: PLC0415
+    from device.heads import verifier  # noqa: PLC0415
+
+    chosen, folder = _chosen(project, state)
+    name, number = _split(version)
+    standing = registry.read(folder / "models", name)
+    if standing is not None and standing.active != number and not anyway:
+        objection = _comparison(chosen, folder, version).objection
+        if objection is not None:
+            raise ModelError(f"{version}: {objection}; `models shadow {version}` tries it, --anyway insists")
+    wall = SystemClock().wall()
+    now = registry.activate(folder / "models", name, number, verifier(chosen, folder), wall)
+    last = f"; {name}/{now.before[-1].version} is kept" if now.before else ""
+    print(f"{name}/{now.active} is in use{last}")
+
+
+@app.command()
+def rollback(name: NameArgument, project: ProjectOption = DEFAULT_PROJECT, state: StateOption = None) -> None:
+    """Return to the version that was in use before."""
+    from device import registry  # noqa: PLC0415
+    from device.clock import SystemClock  # noqa: PLC0415
+    from device.heads import verifier  # noqa: PLC0415
+
+    chosen, folder = _chosen(project, state)
+    wall = SystemClock().wall()
+    now = registry.roll_back(folder / "models", name, verifier(chosen, folder), wall, "by hand")
+    print(f"{name}/{now.active} is in use again; {name}/{now.withdrawn[-1].version} went back")
+
+
+@app.command()
+def shadow(
+    version: VersionArgument, project: ProjectOption = DEFAULT_PROJECT, state: StateOption = None
+) -> None:
+    """Try a head beside the one in use: it judges everything and moves nothing."""
+    from device import registry  # noqa: PLC0415
+    from device.heads import verifier  # noqa: PLC0415
+
+    chosen, folder = _chosen(project, state)
+    name, number = _split(version)
+    registry.try_beside(folder / "models", name, number, verifier(chosen, folder))
+    print(
+        f"{version} is tried from the next start on; `latchlens models compare {version}` tells how it does"
+    )
+
+
+@app.command()
+def compare(
+    version: VersionArgument,
+    project: ProjectOption = DEFAULT_PROJECT,
+    state: StateOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What a head on trial would have put right and wrong."""
+    import json  # noqa: PLC0415
+    from dataclasses import asdict  # noqa: PLC0415
+
+    chosen, folder = _chosen(project, state)
+    found = _comparison(chosen, folder, version)
+    if as_json:
+        print(json.dumps({"version": version, **asdict(found), "objection": found.objection}))
+        return
+    print(f"{version}: {found.visits} visits on trial, of {found.known} the truth is known")
+    for what, visits in (
+        ("put right", found.put_right),
+        ("put wrong", found.put_wrong),
+        ("would let in, though bad", found.bad_let_in),
+        ("decided otherwise, worth a label", found.differ),
+    ):
+        print(f"  {what}: {len(visits)}{': ' if visits else ''}{', '.join(visits[:10])}")
+    print(f"  {'may be activated' if found.objection is None else 'not yet: ' + found.objection}")
+
+
+def _chosen(project: str, state: Path | None) -> tuple[Project, Path]:
+    from device.app import state_folder  # noqa: PLC0415
+    from device.commands.options import project_path  # noqa: PLC0415
+    from device.config import read_project  # noqa: PLC0415
+
+    chosen = read_project(project_path(project))
+    return chosen, state_folder(chosen, state)
+
+
+def _split(version: str) -> tuple[str, str]:
+    from device.errors import ConfigError  # noqa: PLC0415
+
+    name, slash, number = version.partition("/")
+    if not (name and slash and number):
+        raise ConfigError(f"{version!r} is no version of a head; write it like household/3")
+    return name, number
+
+
+def _comparison(project: Project, folder: Path, version: str) -> Comparison:
+    from device.learn.trial import compare as compared  # noqa: PLC0415
+    from device.learn.trials import judged  # noqa: PLC0415
+
+    return compared(judged(folder, version, {animal.name for animal in project.policy.animals}))

@@ -37,12 +37,15 @@ def command(
     state: StateOption = None,
 ) -> None:
     """Teach who NAME is from SOURCE; the new head lies in the state directory, the old one beside it."""
+    from device import registry  # noqa: PLC0415
     from device.app import make_folder, state_folder  # noqa: PLC0415
+    from device.clock import SystemClock  # noqa: PLC0415
     from device.commands.options import project_path  # noqa: PLC0415
     from device.config import read_project  # noqa: PLC0415
     from device.decide.household import Animal  # noqa: PLC0415
     from device.decide.subject import STRANGER  # noqa: PLC0415
     from device.errors import PictureError  # noqa: PLC0415
+    from device.heads import verifier  # noqa: PLC0415
     from device.parts import read_settings  # noqa: PLC0415
     from device.see import embedding  # noqa: PLC0415
     from device.see.video import Settings  # noqa: PLC0415
@@ -64,6 +67,10 @@ def command(
             raise PictureError(f"{path}: no animal was found in it; show {who} larger, or in better light")
         examples.add(who, views)
     head = save(examples, chosen.section("heads").who, embedder.model.card, folder / "models")
+    wall = SystemClock().wall()
+    registry.activate(
+        folder / "models", head.parent.name, head.name, verifier(chosen, folder), wall, "taught anew"
+    )
     told = ", ".join(f"{examples.names.count(who)} views of {who}" for who in sorted(set(examples.names)))
     print(f"taught {told}: {head}")
     if name not in {animal.name for animal in chosen.policy.animals}:

@@ -54,6 +54,8 @@ class Settings:
     """Older crops make room; embeddings and labels stay."""
     keep_days: Annotated[float, Field(gt=0)] = 180.0
     """Views of visits that nobody labelled are forgotten after so many days."""
+    lockouts: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    """The most of the visits of those who may enter that a head may lock out before it goes back."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

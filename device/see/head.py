@@ -147,13 +147,17 @@ class HeadClassifier:
         self._embedder = embedder
         self._heads = tuple(heads)
 
+    def exchange(self, heads: Sequence[Head]) -> None:
+        """Judge with other heads from the next frame on; may be called by any thread."""
+        self._heads = tuple(heads)
+
     def classify(self, image: Pixels, track: Track) -> Sighting:
         """The sighting of one track; a track not seen in this frame is not judged."""
-        seen = view(image, track.box)
-        if not (track.seen and self._heads):
+        seen, heads = view(image, track.box), self._heads
+        if not (track.seen and heads):
             return Sighting(track, seen)
         embedding = self._embedder.embed(crop(image, track.box))
-        return Sighting(track, seen, tuple(head.judge(embedding) for head in self._heads), embedding)
+        return Sighting(track, seen, tuple(head.judge(embedding) for head in heads), embedding)
 
 
 def _arrays(card: Card) -> Mapping[str, NDArray[Any]]:
