@@ -101,11 +101,20 @@ class Spectator:
         for each in happened:
             carrying = " with prey" if each.carrying else ""
             did = f"is {each.what}" if each.what in ("inside", "outside") else each.what
-            board.told.append((each.time, "world", f"{each.who} {did}{carrying}"))
+            self._say(each.time, "world", f"{each.who} {did}{carrying}")
         if board.bolt and board.bolt != str(observation.inputs.bolt):
-            board.told.append((now, "bolt", f"the bolt is {observation.inputs.bolt.lower()}"))
+            self._say(now, "bolt", f"the bolt is {observation.inputs.bolt.lower()}")
         for event in decision.events:
-            board.told.append((now, event.severity, event.text))
+            self._say(now, event.severity, event.text)
+
+    def _say(self, time: float, kind: str, what: str) -> None:
+        """Note a happening; one that only repeats itself is counted, or it would push out the others."""
+        told = self._board.told
+        before, _, times = told[-1][2].partition(" ×") if told else ("", "", "")
+        if before == what:
+            told[-1] = (told[-1][0], kind, f"{what} ×{int(times or 1) + 1}")
+        else:
+            told.append((time, kind, what))
 
     def _picture(self, frame: Frame, observation: Observation) -> Pixels:
         """The frame that the models saw; for the oracle, unless it was blind, what they would have seen."""

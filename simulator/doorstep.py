@@ -129,7 +129,7 @@ def dyed(picture: Pixels, coat: str) -> Pixels:
         "black": np.stack([grey, grey, grey], axis=-1) * 0.35,
         "grey": np.stack([grey * 1.05, grey, grey * 0.97], axis=-1),
         "ginger": np.stack([grey * 0.35, grey * 0.75, grey * 1.25], axis=-1),
-        "white": np.stack([grey, grey, grey], axis=-1) * 0.4 + 140,
+        "white": np.stack([grey * 0.77 + 75, grey * 0.8 + 75, grey * 0.82 + 75], axis=-1),
     }
     if coat == "tabby":
         return picture

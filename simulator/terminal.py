@@ -24,12 +24,16 @@ from simulator.board import Board
 
 PANEL = 52
 """Columns of what stands beside the picture."""
-LEAST, MOST = 40, 96
+LEAST, MOST = 36, 96
 """Columns of the picture."""
+NARROW = 76
+"""Columns below which there is no room for the picture."""
 INTERVAL_S = 0.1
 """Least time between two drawings."""
 BAR = 26
-"""Columns of a meter."""
+"""Columns of a meter, where there is room."""
+VALUE = 14
+"""Columns of a meter's value, and of what lies between and around it."""
 OUTCOMES = {
     Outcome.UNLOCK: "bold white on dark_green",
     Outcome.UNDECIDED: "bold black on yellow3",
@@ -64,11 +68,14 @@ class Terminal:
 
 def drawn(board: Board, width: int, height: int) -> RenderableType:
     """The board as large as it fits into `width` columns and `height` rows."""
+    if width < NARROW:
+        return Group(_heading(board), _beside(board, width))
     columns = min(max(width - PANEL - 2, LEAST), MOST, max((height - 4) * 8 // 3, LEAST))
     sides = Table.grid(padding=(0, 1))
     sides.add_column(width=columns)
-    sides.add_column(width=min(PANEL, max(width - columns - 3, 30)))
-    sides.add_row(HalfBlocks(_boxed(board, columns)), _beside(board))
+    beside = min(PANEL, max(width - columns - 3, 30))
+    sides.add_column(width=beside)
+    sides.add_row(HalfBlocks(_boxed(board, columns)), _beside(board, beside))
     return Group(_heading(board), sides)
 
 
@@ -80,15 +87,18 @@ def _heading(board: Board) -> Text:
     return text
 
 
-def _beside(board: Board) -> RenderableType:
+def _beside(board: Board, width: int) -> RenderableType:
     state = Table.grid(padding=(0, 2))
     state.add_row("bolt", Text(board.bolt, BOLTS.get(board.bolt, "bold yellow")))
     state.add_row("flap", Text(board.door, "bold green" if board.door == "open" else "bold"))
     state.add_row("camera", _camera(board))
     outcome = Text(f" {board.outcome} ", OUTCOMES[board.outcome])
     meters = Table.grid(padding=(0, 1))
+    room = width - VALUE - max((len(meter.name) for meter in board.meters), default=0)
+    length = max(min(BAR, room // 2 * 2), 8)
     for meter in board.meters:
-        meters.add_row(Text(meter.name, no_wrap=True), bar(meter), Text(f"{meter.value:+5.1f}", "grey62"))
+        value = Text(f"{meter.value:+5.1f}", "grey62")
+        meters.add_row(Text(meter.name, no_wrap=True), bar(meter, length), value)
     lockouts = [
         Text(f"{who} is locked out for {left:.0f} s more", "bold red") for who, left in board.lockouts.items()
     ]
@@ -114,16 +124,16 @@ def _told(board: Board) -> Iterable[Text]:
         yield Text.assemble((f"{when:6.1f}  ", "grey42"), (what, TOLD[kind]))
 
 
-def bar(meter: MeterReading) -> Text:
-    """A meter from its refuting threshold on the left over nothing in the middle to proof on the right."""
+def bar(meter: MeterReading, length: int = BAR) -> Text:
+    """A meter of `length` characters: refuted on the left, nothing in the middle, proven on the right."""
     span = meter.needed if meter.value >= 0 else -meter.refuted
-    half = BAR // 2
+    half = length // 2
     filled = min(round(abs(meter.value) / max(span, 1e-9) * (half - 2)), half - 1)
-    cells = [("─", "grey30")] * BAR
+    cells = [("─", "grey30")] * length
     for step in range(filled):
         place = half + step if meter.value >= 0 else half - 1 - step
         cells[place] = ("█", "green" if meter.value >= 0 else "red")
-    cells[BAR - 2] = ("┃", "bold green" if meter.proven is True else "grey62")
+    cells[length - 2] = ("┃", "bold green" if meter.proven is True else "grey62")
     cells[1] = ("┃", "bold red" if meter.proven is False else "grey62")
     return Text.assemble(*cells)
 

@@ -76,6 +76,8 @@ def test_a_terminal_shows_bolt_flap_reason_meters_lockouts_and_what_happened():
 def test_nothing_is_wider_than_the_terminal(width):
     lines = on_terminal(board(reason="a long reason " * 9, meters=(meter(1.0),)), width, 30).splitlines()
     assert max(map(len, lines)) <= width
+    (shown,) = [line for line in lines if "mouth empty" in line]
+    assert shown.count("┃") == 2, "both thresholds are to be seen"
 
 
 def test_a_blind_camera_is_told_in_place_of_what_it_sees():
@@ -114,6 +116,27 @@ def test_looking_at_a_scene_changes_nothing_that_is_decided(tmp_path):
     assert unseen.decisions == seen.decisions
     assert "UNLOCKED" in {bolt for _, bolt, _ in shown}
     assert max(meters for *_, meters in shown) == 4, "who, mimi, luna, mouth"
+
+
+def test_what_only_repeats_itself_is_counted_and_does_not_push_out_the_rest(tmp_path):
+    path = tmp_path / "short.toml"
+    path.write_text(SHORT.replace('"mimi"', '"the tom"'), encoding="utf-8")
+    told: list[str] = []
+
+    class Notes:
+        def show(self, board: Board) -> None:
+            told[:] = [what for _, _, what in board.told]
+
+        def close(self) -> None:
+            """Nothing to give back."""
+
+    play_scene(
+        read_scene(path),
+        tmp_path,
+        audience=lambda scene, world: Spectator(scene, world, "oracle", Notes()).watch,
+    )
+    assert told[-1] == "the tom pushes ×3"
+    assert "the tom arrives" in told
 
 
 def test_the_meters_that_are_shown_are_the_device_s_own(tmp_path):
