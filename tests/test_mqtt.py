@@ -98,6 +98,7 @@ def test_a_visit_is_told_while_it_lasts_and_surely_when_it_ends(begin: Begin, li
     assert (first["phase"], last["phase"]) == (VisitPhase.NEW, VisitPhase.END)
     assert first["id"] == last["id"] == "v1"
     assert (last["event_type"], last["models"]) == ("PEEK", {"head/1": "abc"})
+    assert last["address"] == "/api/v1/visits/v1"
     until(lambda: document(listener, "visitor/state")["cat"] == "OFF")
     until(lambda: document(listener, "outbox") == {"waiting": 0, "delivered": "v1", "dropped": {}})
 

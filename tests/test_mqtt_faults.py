@@ -28,6 +28,7 @@ from tests.recordings import Recordings
 from tests.telling import PREFIX, Device, ended
 
 SECRET = "sesame-7f3a"
+PASSWORDS = "mosquitto_passwd"
 
 
 class Begun:
@@ -124,11 +125,9 @@ def test_a_broker_that_comes_back_is_found_within_ten_seconds(begun: Begun) -> N
 
 
 def test_a_broker_that_refuses_the_password_is_reported_and_asked_again(begun: Begun, caplog: Any) -> None:
+    program()
     passwords = begun.folder / "passwords"
-    subprocess.run(
-        [Path(program()).parent.parent / "bin" / "mosquitto_passwd", "-b", "-c", passwords, "flap", SECRET],
-        check=True,
-    )
+    subprocess.run([PASSWORDS, "-b", "-c", passwords, "flap", SECRET], check=True)
     passwords.chmod(0o644)
     broker = begun.broker(f"password_file {passwords}", "allow_anonymous false").start()
     wrong = begun.folder / "wrong"
@@ -145,6 +144,29 @@ def test_a_broker_that_refuses_the_password_is_reported_and_asked_again(begun: B
     until(lambda: again.broker_is("connected with MQTT 5"))
     assert SECRET not in caplog.text
     assert SECRET not in repr(vars(again.broker)) + repr(again.broker._address)
+
+
+def test_the_mosquitto_that_we_recommend_lets_the_device_do_all_it_needs(
+    begun: Begun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program()
+    passwords = begun.folder / "passwords"
+    for number, user in enumerate(("flap", "homeassistant")):
+        new = ["-c"] if number == 0 else []
+        subprocess.run([PASSWORDS, "-b", *new, passwords, user, SECRET], check=True)
+    passwords.chmod(0o644)
+    shipped = ROOT / "firmware-config" / "mosquitto"
+    lines = (shipped / "latchlens.conf").read_text()
+    lines = lines.replace("/etc/mosquitto/latchlens.passwords", str(passwords))
+    lines = lines.replace("/etc/mosquitto/conf.d/latchlens.acl", str(shipped / "latchlens.acl"))
+    assert "listener 1883\n" in lines
+    broker = begun.broker(lines.replace("listener 1883\n", "").replace("max_queued", "#")).start()
+    monkeypatch.setenv(PASSWORD, SECRET)
+    device = begun.device(broker.port, user="flap", id="cat-flap")
+    device.tell(ended(1))
+    until(lambda: device.delivered("v1"))
+    assert device.broker_is("connected"), "nothing that it sends is refused"
+    assert "answers" in str(try_broker(Settings("127.0.0.1", broker.port, user="flap"), "cat-flap"))
 
 
 def test_a_broker_that_speaks_only_the_old_protocol_is_spoken_to_in_it(begun: Begun) -> None:

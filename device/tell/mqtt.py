@@ -20,7 +20,7 @@ from device.tell.mqtt_commands import DoorCommands
 from device.tell.mqtt_courier import Address, Courier
 from device.tell.mqtt_desk import Desk
 from device.tell.mqtt_documents import Announcements
-from device.tell.mqtt_line import CONNECT_S, V3, V5, Lost, Opened
+from device.tell.mqtt_line import CONNECT_S, V3, V5, Line, Lost, Opened
 from device.tell.mqtt_settings import Settings, device_id, read_login
 from device.tell.mqtt_states import StateSink
 from device.tell.outbox import Announce
@@ -111,14 +111,13 @@ class Found:
 
 
 def try_broker(settings: Settings, project: str) -> Found:
-    """Ask the broker to let the device in, and take leave; the session of a device that runs goes on.
+    """Ask the broker to let the device in, under another client's id so that one that runs goes on.
 
     Raises:
         BrokerError: it does not answer or refuses.
         ConfigError: a file of [mqtt] cannot be used.
     """
-    name = f"{device_id(settings, project)}-check"
-    address = Address(settings, read_login(settings), name)
+    address = Address(settings, read_login(settings), device_id(settings, project))
     lost = _try(address, V5)
     shown = "5" if lost is None else "3.1.1"
     if lost is not None and lost.version:
@@ -131,7 +130,8 @@ def try_broker(settings: Settings, project: str) -> Found:
 def _try(address: Address, protocol: MQTTProtocolVersion) -> Lost | None:
     """Why the broker does not let the device in, None if it does."""
     nobody, waker = socketpair()
-    with nobody, waker, address.line(protocol) as line:
+    client = f"latchlens-{address.id}-check"
+    with nobody, waker, Line(address.settings, address.login, client, will="", version=protocol) as line:
         try:
             line.open()
         except BrokerError as error:

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from device.messages import Event, Visit, VisitPhase
 from device.tell import wire
@@ -37,7 +38,8 @@ class Announcements:
         return [*map(_of_event, events), *map(self._of_visit, ended)]
 
     def _of_visit(self, visit: Visit) -> Letter:
-        document = visit_document(visit) | {"models": self._models}
+        address = f"/api/v1/visits/{quote(visit.id, safe='')}"
+        document = visit_document(visit) | {"models": self._models, "address": address}
         return Letter(visit.id, VISITS, as_json(document))
 
 

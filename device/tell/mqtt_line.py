@@ -84,7 +84,7 @@ class Line:
         """A line that is not open yet.
 
         Args:
-            will: the topic at which the broker says "offline" when the line breaks.
+            will: the topic at which the broker says "offline" when the line breaks; empty: nowhere.
             version: V5, or V3 for MQTT 3.1.1.
 
         Raises:
@@ -106,7 +106,8 @@ class Line:
         )
         client.connect_timeout = CONNECT_S
         client.max_inflight_messages_set(0)  # the courier counts for itself
-        client.will_set(will, "offline", qos=1, retain=True)
+        if will:
+            client.will_set(will, "offline", qos=1, retain=True)
         if login.user:
             client.username_pw_set(login.user, login.password or None)
         if settings.tls:

@@ -1,0 +1,1 @@
+"""Measurements that need more than `latchlens bench` has: real brokers, long times, many visits."""
