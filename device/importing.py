@@ -102,21 +102,23 @@ def bring(
         whole = 0
         for each in progress(with_visits(pictures)):
             number = _identity(files[each.source])
-            _refuse_other_labels(each, twins.setdefault(number, each))
+            twins[number] = _together(twins.get(number, each), each)
             if number in known or number in views:
                 continue
             _refuse_full(place, floor, free)
             view, was_whole = _view(number, each, files[each.source], eyes, draft)
             views[number], whole = view, whole + was_whole
         said = list(_labels(reader, twins, origin, by, replacing))
-        _settle(draft, place, lambda: _keep(album, list(views.values()), said, origin))
+        before = reader.boxes()
+        drawn = {
+            number: each.boxes
+            for number, each in twins.items()
+            if each.boxes and each.boxes != before.get(number)
+        }
+        _settle(draft, place, lambda: album.add(list(views.values()), said, drawn, origin))
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return Brought(len(views), len(said), len(pictures) - len(views), whole)
-
-
-def _keep(album: Album, views: Sequence[View], said: Sequence[Said], origin: Import) -> None:
-    album.add(views, said, origin)
 
 
 def _draft(place: Path) -> Path:
@@ -138,13 +140,15 @@ def _identity(path: Path) -> str:
         raise DatasetError(f"{path} cannot be read ({error.strerror}); check who may read it") from None
 
 
-def _refuse_other_labels(one: Picture, other: Picture) -> None:
-    for task, label in one.labels.items():
-        if other.labels.get(task, label) != label:
+def _together(one: Picture, other: Picture) -> Picture:
+    """What two names of the same picture say of it; raises DatasetError if they contradict each other."""
+    for task, label in other.labels.items():
+        if one.labels.get(task, label) != label:
             raise DatasetError(
-                f"{one.source} and {other.source} are the same picture, but {label!r} and "
-                f"{other.labels[task]!r} for {task!r}; keep one of the two"
+                f"{other.source} and {one.source} are the same picture, but {label!r} and "
+                f"{one.labels[task]!r} for {task!r}; keep one of the two"
             )
+    return replace(one, labels={**one.labels, **other.labels}, boxes=one.boxes or other.boxes)
 
 
 def _refuse_full(place: Path, floor: int, free: Callable[[Path], int]) -> None:

@@ -28,6 +28,10 @@ def said(subject, task, label, about="visit", by="owner", wall=5.0):
     return Said(about, subject, task, label, by, wall)
 
 
+def add(album, *views):
+    album.add(views, (), {}, Import("elsewhere", "csv", 1.0))
+
+
 @pytest.fixture
 def album(tmp_path):
     store = Store(tmp_path)
@@ -43,7 +47,7 @@ def reader(album, tmp_path):  # noqa: ARG001 - its store is what is read
 
 
 def test_a_view_comes_back_as_an_example_with_the_labels_of_its_visit(album, reader):
-    album.add([view(1), view(2, "a-2")])
+    add(album, view(1), view(2, "a-2"))
     album.say(
         [said("a-1", "who", "mimi"), said("a-1", "decision", "wrong"), said("2", "prey", "clean", "example")]
     )
@@ -55,7 +59,7 @@ def test_a_view_comes_back_as_an_example_with_the_labels_of_its_visit(album, rea
 
 
 def test_a_label_of_one_view_overrules_that_of_its_visit(album, reader):
-    album.add([view(1), view(2)])
+    add(album, view(1), view(2))
     album.say([said("a-1", "prey", "prey"), said("2", "prey", "clean", "example")])
     assert reader.dataset().labels("prey") == ("prey", "clean")
 
@@ -73,7 +77,7 @@ def test_what_was_said_before_stays_with_who_said_it_and_when(album, reader):
 
 
 def test_a_visit_or_view_without_a_usable_view_teaches_nothing(album, reader):
-    album.add([view(1), view(2), view(3, "a-2")])
+    add(album, view(1), view(2), view(3, "a-2"))
     album.say(
         [said("1", "view", "none", "example"), said("a-2", "view", "none"), said("a-1", "prey", "clean")]
     )
@@ -81,7 +85,7 @@ def test_a_visit_or_view_without_a_usable_view_teaches_nothing(album, reader):
 
 
 def test_only_embeddings_of_one_backbone_are_given_out(album, reader):
-    album.add([view(1), view(2), view(3, backbone="c")])
+    add(album, view(1), view(2), view(3, backbone="c"))
     assert len(reader.dataset()) == 2 and reader.dataset().backbone == "b"
     assert [each.id for each in reader.dataset("c").examples] == ["3"]
 
@@ -94,9 +98,9 @@ def test_a_label_of_something_that_is_not_there_is_refused_and_nothing_is_kept(a
 
 
 def test_a_view_is_kept_once_and_all_or_none_are(album, reader):
-    album.add([view(1)])
+    add(album, view(1))
     with pytest.raises(DatasetError, match="example 1 is in the album already"):
-        album.add([view(2), view(1)])
+        add(album, view(2), view(1))
     assert [each.id for each in reader.views()] == ["1"]
 
 
@@ -107,6 +111,7 @@ def test_an_imported_picture_keeps_its_boxes_and_what_its_file_said(album, reade
     album.add(
         [view(1, "elsewhere", picture=picture, crop=crop)],
         [said("1", "who", "mimi", "example")],
+        {"1": picture.boxes},
         Import("in.json", "coco", 1.0, {"info": {"year": 1}}),
     )
     assert reader.view("1").crop == crop
@@ -117,7 +122,7 @@ def test_an_imported_picture_keeps_its_boxes_and_what_its_file_said(album, reade
 
 
 def test_boxes_drawn_later_hold_and_can_be_taken_away(album, reader, tmp_path):
-    album.add([view(1)])
+    add(album, view(1))
     for boxes in [(LabelledBox(Box(0, 0, 1, 1), "cat"),), ()]:
         album.draw("1", boxes, "anna", 1.0)
         assert reader.pictures()[0].boxes == boxes
@@ -128,14 +133,14 @@ def test_boxes_drawn_later_hold_and_can_be_taken_away(album, reader, tmp_path):
 
 
 def test_a_visit_that_was_offered_weighs_by_its_probability(album, reader):
-    album.add([view(1), view(2, "a-2"), view(3, "elsewhere")])
+    add(album, view(1), view(2, "a-2"), view(3, "elsewhere"))
     album.offer([Offer("a-1", "random", 0.25), Offer("a-2", "near", 0.0), Offer("a-1", "near", 0.0)], 1.0)
     assert reader.dataset().weights().tolist() == [4.0, 0.0, 1.0]
     assert reader.offered() == [Offer("a-1", "random", 0.25), Offer("a-2", "near", 0.0)]
 
 
 def test_a_view_that_was_forgotten_is_gone_and_its_labels_stay(album, reader):
-    album.add([view(1), view(2)])
+    add(album, view(1), view(2))
     album.say([said("1", "prey", "clean", "example")])
     album.drop(["1"])
     assert [each.id for each in reader.views()] == ["2"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import time
 from contextlib import closing
 from dataclasses import replace
@@ -347,3 +348,24 @@ def test_a_manifest_cannot_reach_out_of_the_folder_of_its_pictures(latchlens, fo
     path = write_manifest(folder / OWN, {"source-ref": "../../secret.jpg"})
     cv2.imwrite(str(folder.parent / "secret.jpg"), np.zeros((8, 8, 3), np.uint8))
     latchlens("dataset", "import", path, "--state", state).refused("../../secret.jpg is not in")
+
+
+def test_two_names_of_one_picture_say_together_what_each_says(latchlens, tmp_path, state):
+    for name in ("a.png", "b.png"):
+        cv2.imwrite(str(tmp_path / name), np.full((8, 8, 3), 77, np.uint8))
+    (tmp_path / "t.csv").write_text("file,who,prey\na.png,mimi,\nb.png,,clean\n")
+    answer = latchlens("dataset", "import", tmp_path / "t.csv", "--whole", "--state", state).went_well()
+    assert "1 pictures and 2 labels" in answer.out
+    assert [each.labels for each in kept(state).examples] == [{"who": "mimi", "prey": "clean"}]
+
+
+def test_boxes_for_pictures_that_are_there_already_are_taken_over(latchlens, tmp_path, state):
+    cv2.imwrite(str(tmp_path / "0002.png"), np.full((480, 640, 3), 77, np.uint8))
+    (tmp_path / "t.csv").write_text("file,who\n0002.png,mimi\n")
+    latchlens("dataset", "import", tmp_path / "t.csv", "--whole", "--state", state).went_well()
+    path = write_manifest(tmp_path, BOXES)
+    for _ in range(2):
+        latchlens("dataset", "import", path, "--whole", "--state", state).went_well()
+    with AlbumReader(state) as reader, closing(sqlite3.connect(state / "latchlens.sqlite")) as connection:
+        assert [box.label for box in reader.pictures()[0].boxes] == ["mouse", "cat"]
+        assert connection.execute("SELECT count(*), min(by) FROM boxes").fetchone() == (1, str(path))

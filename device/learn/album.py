@@ -118,27 +118,31 @@ class Album:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def add(self, views: Sequence[View], said: Iterable[Said] = (), origin: Import | None = None) -> None:
-        """Keep views, with what was said of them and the boxes that their pictures have.
+    def add(
+        self,
+        views: Sequence[View],
+        said: Iterable[Said],
+        drawn: Mapping[str, Sequence[LabelledBox]],
+        origin: Import,
+    ) -> None:
+        """Keep views from elsewhere, what is said of examples, and the boxes drawn on them, by their ids.
 
         Raises:
-            DatasetError: one of them is in the album already.
+            DatasetError: a view is in the album already, or there is no such example.
         """
-        drawn = [
-            (view.id, written(Drawn(view.picture.boxes)), origin.source if origin else "", view.wall)
-            for view in views
-            if view.picture is not None and view.picture.boxes
-        ]
         rows, labels = [_row(view) for view in views], list(said)
+        boxes = [
+            (example, written(Drawn(tuple(each))), origin.source, origin.wall)
+            for example, each in drawn.items()
+        ]
 
         def write(connection: sqlite3.Connection) -> None:
             _refuse_known(connection, views)
             connection.executemany(PUT_EXAMPLE, rows)
-            connection.executemany(PUT_BOXES, drawn)
+            connection.executemany(PUT_BOXES, boxes)
             _write_labels(connection, labels)
-            if origin is not None:
-                foreign = json.dumps(origin.foreign, default=str)
-                connection.execute(PUT_IMPORT, (origin.source, origin.format, origin.wall, foreign))
+            foreign = json.dumps(origin.foreign, default=str)
+            connection.execute(PUT_IMPORT, (origin.source, origin.format, origin.wall, foreign))
 
         self._store.write(write)
 

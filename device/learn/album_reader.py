@@ -98,11 +98,15 @@ class AlbumReader:
     def pictures(self) -> list[Picture]:
         """Every view as a labelled picture, for other formats; its source is its file."""
         of_visits, of_examples = self._labels()
-        boxes = {example: read(Drawn, text, str(self._path)).boxes for example, text in self._rows(BOXES)}
+        boxes = self.boxes()
         return [
             self._picture(view, _holding(view, of_visits, of_examples), boxes.get(view.id, ()))
             for view in self.views()
         ]
+
+    def boxes(self) -> dict[str, tuple[LabelledBox, ...]]:
+        """The boxes that hold of each example on which any were drawn."""
+        return {example: read(Drawn, text, str(self._path)).boxes for example, text in self._rows(BOXES)}
 
     def labels(self, about: About, subject: str) -> dict[str, str]:
         """What holds of one visit or example, by task."""
