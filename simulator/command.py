@@ -72,7 +72,18 @@ def command(
     ] = None,
     save: Annotated[
         Path | None,
-        typer.Option("--save", help="Write pictures of what was seen and decided into this folder."),
+        typer.Option("--save", help="Write pictures of what was seen, or a sweep, into this folder."),
+    ] = None,
+    sweep: Annotated[
+        bool,
+        typer.Option("--sweep", help="Play the scenes (all without --scene) under many conditions."),
+    ] = False,
+    seeds: Annotated[int, typer.Option(min=1, help="Of a sweep: how many of each.")] = 20,
+    over: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--over", help="Of a sweep: rate=3,5,10, light=day,dusk,infrared, chip=none, threshold=own,2,4,8."
+        ),
     ] = None,
     as_json: JsonOption = False,
     state: StateOption = None,
@@ -92,6 +103,8 @@ def command(
     if headless or as_json or scene:
         logging.getLogger("latchlens.story").setLevel(logging.ERROR)
         logging.getLogger("device").setLevel(logging.WARNING)
+    if sweep:
+        raise typer.Exit(0 if _sweep(scene, seeds, over or [], save) else 1)
     if scene:
         from simulator.scene_command import Showing, play_scenes  # noqa: PLC0415
 
@@ -124,6 +137,13 @@ def command(
 def _plain(speed: str | None, save: Path | None, video: Path | None, quiet: bool) -> bool:
     """Whether somebody at a terminal just wants to see it: then the page is what there is to see."""
     return sys.stdout.isatty() and not quiet and speed is None and save is None and video is None
+
+
+def _sweep(names: list[str] | None, seeds: int, over: list[str], save: Path | None) -> bool:
+    from simulator.scene_command import ALL, named_scenes  # noqa: PLC0415
+    from simulator.sweep_command import sweep  # noqa: PLC0415
+
+    return sweep(named_scenes(names or [ALL]), seeds, over, save or Path("out/sweep"))
 
 
 def _play_recording(

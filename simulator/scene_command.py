@@ -35,6 +35,15 @@ class Showing:
     """How many times as fast as life, or "max"; None: as fast as one can follow, and unseen "max"."""
 
 
+def named_scenes(names: Sequence[str]) -> list[Path]:
+    """The files of scenes given by path or name; "all" stands for each that is shipped.
+
+    Raises:
+        ConfigError: a scene does not exist.
+    """
+    return shipped_scenes() if list(names) == [ALL] else [find_scene(name) for name in names]
+
+
 def play_scenes(names: Sequence[str], showing: Showing) -> bool:
     """Play the scenes in order and print how each went; true if every expectation was met.
 
@@ -42,8 +51,7 @@ def play_scenes(names: Sequence[str], showing: Showing) -> bool:
         ConfigError: a scene does not exist or has a mistake; found before any is played.
         PictureError: seen by the real models, without scikit-image.
     """
-    paths = shipped_scenes() if list(names) == [ALL] else [find_scene(name) for name in names]
-    scenes = [read_scene(path) for path in paths]
+    scenes = [read_scene(path) for path in named_scenes(names)]
     tell = _as_json if showing.as_json else _in_words
     with ExitStack() as parts:
         vision = _vision(showing, Path(parts.enter_context(TemporaryDirectory(prefix="latchlens-"))))
