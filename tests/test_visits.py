@@ -55,6 +55,13 @@ def test_an_own_cat_that_is_let_in_and_goes_through_is_a_transit():
     assert visit.unlocked_at is not None and 0.4 <= visit.unlocked_at < 1.5
 
 
+def test_boxes_that_show_nothing_are_no_visit_unless_the_flap_opens():
+    ghost = (species("nothing"), *EVEN[1:])
+    assert not ended(play(policy(), frames(0, 5, *ghost, **CLOSED), empty(5, 10, **CLOSED)))
+    forced = play(policy(), frames(0, 5, *ghost, **CLOSED), empty(5, 1, **OPEN), empty(6, 10, **CLOSED))
+    assert [visit.kind for visit in ended(forced)] == [VisitKind.BREACH]
+
+
 def test_one_that_sits_in_the_tunnel_for_long_has_come_in_when_the_flap_closes():
     visit = visit_of(frames(0, 2, *OWN_CLEAN, **CLOSED), empty(2, 75, **OPEN), empty(77, 1, **CLOSED))
     assert (visit.kind, visit.direction, visit.who) == (VisitKind.TRANSIT, Heading.IN, "mimi")

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from device.decide.flap import Flap
 from device.decide.rules import WALKS_AWAY, Ruling
+from device.decide.species import NOTHING
 from device.decide.subject import STRANGER, Knowledge, Subject
 from device.messages import Door, Heading, Outcome, Visit, VisitKind, VisitPhase
 
@@ -128,8 +129,9 @@ class OpenVisit:
         self.subject = subject
 
     def worth_telling(self, frames: int) -> bool:
-        """Whether enough was seen for a record: `frames` detections, or the door moved for it."""
-        return self._frames >= frames or self._unlocked_at is not None or self._flap.opened
+        """Whether enough was seen for a record: `frames` detections of somebody, or the door moved."""
+        seen = self._frames >= frames and self._species != NOTHING
+        return seen or self._unlocked_at is not None or self._flap.opened
 
     def standing(self) -> object:
         """What is worth telling again when it changes; time, meters and wording change all the while."""
