@@ -188,6 +188,13 @@ def _settings_kept(record: Record, wanted: Expectation) -> tuple[bool, str]:
     return not times, "kept" if not times else f"others at {times[0]:.1f} s"
 
 
+def _nothing_told(record: Record, wanted: Expectation) -> tuple[bool, str]:
+    told = [(each.started, f"a visit ({each.kind})") for each in record.visits]
+    told += [(each.time, each.kind) for each in record.events]
+    past = [(time, what) for time, what in sorted(told) if wanted.after <= time <= wanted.before]
+    return not past, "nothing" if not past else f"{past[0][1]} at {past[0][0]:.1f} s"
+
+
 def _never_on_a_body(record: Record, wanted: Expectation) -> tuple[bool, str]:
     del wanted
     times = record.bolted_on_a_body
@@ -209,6 +216,7 @@ KNOWN: Mapping[str, Measure] = {
     "visit": _visit,
     "event": _event,
     "no event": _no_event,
+    "nothing told": _nothing_told,
     "never bolted on a body": _never_on_a_body,
     "never opened by a blind camera": _never_blind,
     "never opened by time": _never_by_time,

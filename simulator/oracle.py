@@ -47,6 +47,8 @@ class OracleSettings:
     """Standard deviation of a box's place, as a ratio of the picture."""
     stirs: Annotated[float, Field(ge=0)] = 12.0
     """How often a minute the motion gate opens though nobody is there: leaves, a shadow, a moth."""
+    sways: Annotated[float, Field(ge=0)] = 0.0
+    """Seconds for which it then stays open; 0: for one frame."""
 
 
 class Oracle:
@@ -89,7 +91,9 @@ class Oracle:
             return math.inf
         while self._stirs[-1] <= time:
             self._stirs.append(self._stirs[-1] + self._chance.exponential(60 / self._settings.stirs))
-        return self._stirs[bisect_right(self._stirs, time)]
+        following = bisect_right(self._stirs, time)
+        sways = following > 1 and time < self._stirs[following - 1] + self._settings.sways
+        return time if sways else self._stirs[following]
 
     def detect(self, image: Pixels) -> Sequence[Detection]:  # noqa: ARG002 - the oracle needs no picture
         """The boxes of everyone in view, less those missed, and false ones."""
