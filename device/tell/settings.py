@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
+from threading import Lock
 
 from device.errors import StoreError
 from device.messages import Mode, Settings
@@ -58,6 +60,8 @@ class StoredSettings:
         self._records: Records | None = None
         self._changes: int | None = None
         self._said = ""
+        self._setting = Lock()
+        """The page and the broker may set at once, and neither may undo what the other sets."""
         self._settings = recovered(None, ever_enforced(folder))
         if self.current().lost:
             log.critical("%s: the stored settings were lost; entry stays locked until a mode is set", folder)
@@ -98,8 +102,7 @@ class StoredSettings:
 
     def _set(self, wall: float | None, mode: Mode | None = None, enforce: bool | None = None) -> None:
         """Both values are written each time, so that one that is missing later is known to be lost."""
-        store = Store(self._folder, wall)
-        try:
+        with self._setting, closing(Store(self._folder, wall)) as store:
             stored = store.settings()
             before = recovered(stored, ever_enforced(self._folder))
             after = Settings(mode or before.mode, before.enforce if enforce is None else enforce)
@@ -108,8 +111,6 @@ class StoredSettings:
             values = {"mode": after.mode.value, "enforce": str(after.enforce).lower()}
             if not values.items() <= stored.items():  # told twice is set once
                 store.set_settings(values, wall)
-        finally:
-            store.close()
 
     def _say_once(self, fault: str) -> None:
         if fault != self._said:
