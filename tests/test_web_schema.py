@@ -14,7 +14,7 @@ from device.web.caller import Scope
 from tests.making import sighting
 from tests.served import Site, ended, site
 
-EXAMPLES = 20
+EXAMPLES = 10
 """Of each operation, besides those that lie at the boundaries of its description."""
 CHECKS = [
     schemathesis.checks.not_a_server_error,

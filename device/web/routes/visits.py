@@ -1,4 +1,4 @@
-"""Visits in pages, one visit with its evidence and pictures, and events."""
+"""Visits in pages, one visit with its evidence, pictures and clip, and events."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
-from fastapi.responses import Response
+from fastapi.responses import FileResponse, Response
 
 from device.messages import Event, Outcome, Sighting, Visit, VisitKind
+from device.tell.clips import clip_path
 from device.tell.records import Wanted
 from device.tell.snapshots import PICTURES, pictures_of
 from device.web.appliance import Appliance
@@ -51,6 +52,8 @@ class VisitStory:
     events: tuple[Event, ...]
     snapshots: tuple[str, ...]
     """Addresses of its pictures, the best first."""
+    clip: str | None
+    """Address of its film, null if there is none."""
 
 
 @router.get("/visits")
@@ -78,7 +81,14 @@ def visit(served: Served, id: Id) -> VisitStory:  # noqa: A002 - the name of the
     with served.reading.records() as records:
         found = _found(records.find(id), id)
         sightings, events = records.evidence(id), records.events(200, visit=id)
-    return VisitStory(found, tuple(sightings), tuple(events), tuple(_addresses(served, found)))
+    film = clip_path(served.folder / "pictures", found).is_file()
+    return VisitStory(
+        visit=found,
+        sightings=tuple(sightings),
+        events=tuple(events),
+        snapshots=tuple(_addresses(served, found)),
+        clip=f"/api/v1/visits/{found.id}/clip" if film else None,
+    )
 
 
 @router.get(
@@ -101,6 +111,23 @@ def snapshot(
             except FileNotFoundError:
                 break  # it was given up for newer ones in this very moment
     raise Problem(404, f"visit {id} has no picture {number}, or it made room for newer ones")
+
+
+@router.get(
+    "/visits/{id}/clip",
+    response_class=Response,
+    responses={**ABSENT, 200: {"content": {"video/webm": {}}}, 206: {"content": {"video/webm": {}}}},
+)
+def clip(served: Served, id: Id) -> Response:  # noqa: A002
+    """The short film of a visit, with persons made unrecognisable; players may ask for parts of it."""
+    with served.reading.records() as records:
+        found = _found(records.find(id), id)
+    path = clip_path(served.folder / "pictures", found)
+    if not path.is_file():
+        raise Problem(
+            404, f"visit {id} has no clip: it goes on, none are kept, or it made room for newer ones"
+        )
+    return FileResponse(path, media_type="video/webm")
 
 
 @router.get("/events")
