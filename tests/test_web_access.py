@@ -234,7 +234,9 @@ def test_a_damaged_password_file_lets_nobody_in_and_says_so(home):
     with pytest.raises(StoreError, match="damaged"):
         home.access.passwords.verify(Role.OWNER, PASSWORD)
     assert home.stranger().post("/login", data={"name": "owner", "password": PASSWORD}).status_code == 503
-    assert home.stranger().get("/login").status_code == 503
+    page = home.stranger().get("/login")
+    assert page.status_code == 503
+    assert str(home.folder) not in page.text  # strangers are told no more than that
 
 
 def test_every_answer_has_strict_headers(home):

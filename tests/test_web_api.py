@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from threading import Barrier, Thread
 
 import anyio
 import cv2
@@ -216,7 +217,7 @@ def test_the_live_picture_is_the_newest_frame_with_persons_hidden(home):
     noise = np.random.default_rng(1).integers(0, 255, (480, 640, 3), dtype=np.uint8)
     frame = home.look(image=noise)
     person = Detection(Box(0.25, 0.25, 0.5, 0.5), "person", 0.9)
-    seen = Observation(frame.time, None, Inputs(frame.time), Settings(), persons=(person,))
+    seen = Observation(frame.time, None, Inputs(frame.time), Settings(), looked=True, persons=(person,))
     home.latest.publish(replace(frame, number=99), seen, Decision(frame.time, Outcome.UNDECIDED, "", ""))
     answer = home.program().get(f"{V1}/live/frame")
     assert answer.headers["content-type"] == "image/jpeg"
@@ -224,6 +225,36 @@ def test_the_live_picture_is_the_newest_frame_with_persons_hidden(home):
     assert shown.shape == (480, 640, 3)
     middle, corner = shown[200:280, 270:370], shown[:60, :60]
     assert middle.std() < corner.std() / 3
+
+
+def test_a_person_who_stands_still_stays_hidden_while_the_detector_rests(home):
+    noise = np.random.default_rng(1).integers(0, 255, (480, 640, 3), dtype=np.uint8)
+    person = Detection(Box(0.25, 0.25, 0.5, 0.5), "person", 0.9)
+    frame = home.look(image=noise)
+    for number, changes in enumerate(({"looked": True, "persons": (person,)}, {"looked": False})):
+        seen = Observation(frame.time, None, Inputs(frame.time), Settings(), **changes)  # type: ignore[arg-type]
+        home.latest.publish(replace(frame, number=number), seen, Decision(1.0, Outcome.UNDECIDED, "", ""))
+    jpeg = home.program().get(f"{V1}/live/frame").content
+    shown = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert shown[200:280, 270:370].std() < shown[:60, :60].std() / 3
+
+
+def test_two_who_set_at_once_do_not_undo_each_other(home):
+    program, ready = home.program(Scope.ADMIN), Barrier(2)
+
+    def put(path: str, body: dict) -> None:
+        ready.wait()
+        assert program.put(f"{V1}/{path}", json=body).status_code == 202
+
+    for mode in ("locked", "out-only", "normal", "in-only"):
+        home.appliance.owner.set_enforce(False)
+        asked = [Thread(target=put, args=("mode", {"mode": mode}))]
+        asked += [Thread(target=put, args=("enforce", {"enforce": True}))]
+        for each in asked:
+            each.start()
+        for each in asked:
+            each.join()
+        assert home.appliance.owner.current() == Settings(mode, enforce=True)  # type: ignore[arg-type,attr-defined]
 
 
 def test_a_frame_is_encoded_once_for_all_who_watch(home):

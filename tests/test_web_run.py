@@ -126,6 +126,28 @@ def test_a_one_time_link_is_shown_on_a_terminal_only(home, monkeypatch, capsys, 
     assert "once=" not in caplog.text
 
 
+@pytest.mark.parametrize(("proxy", "believed"), [("127.0.0.1", True), ("192.0.2.1", False), ("", False)])
+def test_only_the_proxy_that_is_named_is_believed(home, proxy, believed):
+    """Back-off counts by the address that asks, which a stranger must not be able to choose."""
+    home.access.passwords.set(Role.OWNER, PASSWORD)
+    server = WebServer(WebSettings(port=0, behind_proxy=proxy), home.appliance, home.access)
+    server.start()
+    try:
+        answers = []
+        for last in range(6):
+            request = urllib.request.Request(
+                f"{server.address}/login",
+                data=b"name=owner&password=wrong",
+                headers={"X-Forwarded-For": f"198.51.100.{last}"},
+            )
+            with pytest.raises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(request)
+            answers.append(refused.value.code)
+    finally:
+        server.stop()
+    assert (429 not in answers) is believed
+
+
 @pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed here")
 def test_https_with_a_certificate_of_ones_own(home, tmp_path):
     home.look()

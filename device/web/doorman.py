@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from http.cookies import CookieError, SimpleCookie
 
@@ -14,10 +15,14 @@ from device.web.access import Access
 from device.web.caller import Caller
 from device.web.problems import problem
 
+log = logging.getLogger(__name__)
+
 COOKIE = "latchlens"
 CSRF_HEADER = "X-CSRF-Token"
 OPEN = frozenset({"/healthz", "/readyz", "/login", "/static/style.css", "/static/icon.svg"})
 """The only paths that answer strangers: health, and the login page with its assets."""
+UNREADABLE = "who may log in cannot be read; the log of the device says why"
+"""Strangers are told no more."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing."""
 
@@ -42,9 +47,10 @@ class Doorman:
         try:
             caller = self._caller(headers)
         except StoreError as error:
+            log.error("%s", error)
             caller = None
             if path not in OPEN:
-                return problem(503, str(error))
+                return problem(503, UNREADABLE)
         scope.setdefault("state", {}).update(caller=caller, who=lambda: self._caller(headers))
         if path in OPEN:
             return None

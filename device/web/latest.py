@@ -9,6 +9,16 @@ from device.messages import Decision, Frame, Observation, Visit, VisitPhase
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """The newest frame, what was seen in it, and whom no picture of it may show."""
+
+    frame: Frame
+    observation: Observation
+    hiding: Observation
+    """The last pass in which the detector looked: who stood still since then is still there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """One pass, with what it takes to understand it: visits are told only when they change."""
 
@@ -16,8 +26,8 @@ class Moment:
     decision: Decision
     visits: tuple[Visit, ...]
     """Those that are open."""
-    seen: tuple[Frame, Observation] | None
-    """The newest frame, and what was seen in it; of this pass unless the camera gave none."""
+    seen: Seen | None
+    """Of this pass unless the camera gave no frame."""
 
 
 @dataclass(slots=True)
@@ -42,7 +52,7 @@ class Latest:
         self.moment: Moment | None = None
         """None before the first pass. Replaced, never changed: whoever took it may keep it."""
         self._open: dict[str, Visit] = {}
-        self._seen: tuple[Frame, Observation] | None = None
+        self._seen: Seen | None = None
 
     def publish(self, frame: Frame | None, observation: Observation, decision: Decision) -> None:
         self._count(frame, observation, decision)
@@ -51,7 +61,8 @@ class Latest:
             if visit.phase is VisitPhase.END:
                 del self._open[visit.id]
         if frame is not None:
-            self._seen = frame, observation
+            before = None if observation.looked else self._seen
+            self._seen = Seen(frame, observation, before.hiding if before else observation)
         self.moment = Moment(observation, decision, tuple(self._open.values()), self._seen)
 
     def _count(self, frame: Frame | None, observation: Observation, decision: Decision) -> None:

@@ -61,10 +61,10 @@ class LivePicture:
         moment = self._latest.moment
         if moment is None or moment.seen is None:
             return None
-        frame, observation = moment.seen
+        frame = moment.seen.frame
         with self._lock:
             if self._encoded is None or self._encoded[0] != (frame.number, frame.time):
-                image = self._redact(frame.image, observation)
+                image = self._redact(frame.image, moment.seen.hiding)
                 height, width = image.shape[:2]
                 if width > WIDEST_PX:
                     size = (WIDEST_PX, max(round(height * WIDEST_PX / width), 1))

@@ -23,7 +23,8 @@ class KnownHosts:
     def __init__(self, app: ASGIApp, names: Iterable[str] = ()) -> None:
         self._app = app
         own = socket.gethostname().lower()
-        self._names = {"localhost", own, own.partition(".")[0], *(name.lower() for name in names)}
+        known = ("localhost", own, own.partition(".")[0], *(name.lower() for name in names))
+        self._names = {name for name in known if name}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not self.knows(Headers(scope=scope).get("host", "")):

@@ -54,7 +54,7 @@ def readiness(served: Appliance) -> Ready:
     moment, now = served.latest.moment, served.clock.now()
     if moment is None:
         return Ready(False, None, False, bool(served.models), False)
-    age = None if moment.seen is None else max(now - moment.seen[0].time, 0.0)
+    age = None if moment.seen is None else max(now - moment.seen.frame.time, 0.0)
     camera = age is not None and age < STALE_S and moment.observation.blind is None
     guard = now - moment.observation.inputs.time < STALE_S
     model = bool(served.models)

@@ -51,7 +51,7 @@ class Figures(Collector):
             return
         observation, decision = moment.observation, moment.decision
         if moment.seen is not None:
-            yield _gauge("frame_age_seconds", "Age of the newest frame.", now - moment.seen[0].time)
+            yield _gauge("frame_age_seconds", "Age of the newest frame.", now - moment.seen.frame.time)
         yield _gauge("bolt_unlocked", "1 while the bolt is sensed open.", _is_open(observation.inputs.bolt))
         yield _gauge("door_open", "1 while the flap stands open.", observation.inputs.door is Door.OPEN)
         yield _gauge("enforcing", "1 while the bolt obeys.", observation.settings.enforce)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from pathlib import Path
 from typing import Annotated
@@ -18,11 +19,12 @@ from device.messages import Mode
 from device.web.access import Access
 from device.web.caller import Caller, Role, Scope
 from device.web.dependencies import Served
-from device.web.doorman import COOKIE, session_key
+from device.web.doorman import COOKIE, UNREADABLE, session_key
 from device.web.permission import Reader
 from device.web.problems import Problem
 from device.web.sessions import LASTS_S
 
+log = logging.getLogger(__name__)
 router = APIRouter(include_in_schema=False)
 templates = Jinja2Templates(Path(__file__).parents[1] / "pages")
 
@@ -68,6 +70,7 @@ async def log_in(request: Request) -> Response:
         answer.headers["Retry-After"] = str(wait)
         return answer
     if found.key is None:
+        log.warning("somebody at %r gave a wrong password for the %s", _address(request), name)
         return _ask(request, "That is not the password.", 401, name)
     return _enter(request, found.key)
 
@@ -112,8 +115,8 @@ def _enter(request: Request, key: str) -> Response:
 def _ask(request: Request, fault: str = "", status: int = 200, name: str = Role.OWNER) -> Response:
     try:
         roles = _access(request).passwords.roles()
-    except LatchlensError as error:
-        roles, fault, status = (), str(error), 503
+    except LatchlensError:
+        roles, fault, status = (), UNREADABLE, 503
     context = {"fault": fault, "roles": roles, "name": name}
     return templates.TemplateResponse(request, "login.html", context, status_code=status)
 

@@ -124,7 +124,7 @@ def standing(served: Appliance, moment: Moment) -> Standing:
 def _picture(moment: Moment, now: float) -> Picture | None:
     if moment.seen is None:
         return None
-    frame, _ = moment.seen
+    frame = moment.seen.frame
     height, width, _ = frame.image.shape
     return Picture(frame.number, max(now - frame.time, 0.0), width, height, frame.infrared)
 
@@ -132,7 +132,7 @@ def _picture(moment: Moment, now: float) -> Picture | None:
 def _boxes(moment: Moment) -> tuple[Boxed, ...]:
     if moment.seen is None:
         return ()
-    tracks = (sighting.track for sighting in moment.seen[1].sightings)
+    tracks = (sighting.track for sighting in moment.seen.observation.sightings)
     return tuple(Boxed(track.id, track.box, track.label, track.score) for track in tracks if track.seen)
 
 
