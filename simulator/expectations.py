@@ -164,6 +164,11 @@ def _nothing_lost(record: Record, wanted: Expectation) -> tuple[bool, str]:
     return not record.lost, "nothing" if not record.lost else ", ".join(record.lost)
 
 
+def _delivered_once(record: Record, wanted: Expectation) -> tuple[bool, str]:
+    del wanted
+    return not record.undelivered, ", ".join(record.undelivered) or "everything"
+
+
 def _coil_limit(record: Record, wanted: Expectation) -> tuple[bool, str]:
     del wanted
     longest, limit = record.longest_powered, record.powered_limit
@@ -230,6 +235,7 @@ KNOWN: Mapping[str, Measure] = {
     "restarted": _restarted,
     "restarts": _at_most_starts,
     "nothing lost": _nothing_lost,
+    "delivered once": _delivered_once,
 }
 SAFETY = (
     "never bolted on a body",

@@ -29,6 +29,7 @@ from device.loop import Eyes, Loop
 from device.messages import Decision, Detection, Frame, Mode, Observation, Pixels, Settings
 from device.see import sight, tracker
 from device.tell import database
+from device.tell.mqtt_documents import Announcements
 from device.tell.records import Records
 from device.tell.settings import StoredSettings
 from device.tell.store import Store
@@ -38,6 +39,7 @@ from simulator.idle import Idle
 from simulator.mechanics import iron_bolt
 from simulator.pins import House
 from simulator.play import Witness
+from simulator.post import Post, open_post
 from simulator.record import Record
 from simulator.vision import Seeing
 
@@ -95,13 +97,15 @@ class SlowDetector:
 
 
 @dataclass(slots=True)
-class OnFullDisk:
-    """Implements interfaces.Publisher: while the disk is full, the kernel refuses every write.
+class Outward:
+    """Implements interfaces.Publisher: keeps what happened, and carries what waits to the broker.
 
-    The limit on the size of files does that for this one process, with the errors of a real disk.
+    While the disk is full, the kernel refuses every write: a limit on the size of files does that for
+    this one process, with the errors of a real disk.
     """
 
     publisher: Publisher
+    post: Post
     stage: Stage
 
     def publish(self, frame: Frame | None, observation: Observation, decision: Decision) -> None:
@@ -110,6 +114,7 @@ class OnFullDisk:
             if self.stage.device_fault("disk full"):
                 limits.enter_context(_no_room())
             self.publisher.publish(frame, observation, decision)
+            self.post.carry(self.stage.world.time, observation.time)
 
 
 @contextmanager
@@ -163,9 +168,14 @@ class Life:
     def _run(self, guard: LocalGuard, files: ExitStack) -> None:
         stage = self.stage
         stage.load()
-        memory = build_memory(self.project, self.state, "visit", self.seeing.hashes, threaded=False)
+        hashes = self.seeing.hashes
+        announce = Announcements(hashes).letters
+        memory = build_memory(self.project, self.state, "visit", hashes, threaded=False, announce=announce)
         stage.idle = self._idle(guard, memory.policy)
-        witness = Witness(OnFullDisk(memory.teller, stage), stage.watch, digest=self.digest)
+        post = open_post(self.state, stage.broker, stage.scene.network_faults, stage.clock.now())
+        publisher = Outward(memory.teller, post, stage)
+        witness = Witness(publisher, stage.watch, digest=self.digest)
+        files.callback(post.outbox.close)
         files.callback(self._tell_the_record, memory, witness)
         settings = StoredSettings(self.state)
         files.callback(settings.close)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from device.decide.policy import PolicyState
 from device.messages import BoltState, Event, Visit
+from device.tell.outbox import Letter
 from simulator.world import Happening
 
 OPENING = (BoltState.UNLOCKING, BoltState.UNLOCKED)
@@ -37,6 +38,10 @@ class Record:
     """When a loop turned for the first time after that."""
     settings_changed: list[float] = field(default_factory=list)
     """When the device took the owner's settings to be other than they are, and not for lost."""
+    arrived: list[Letter] = field(default_factory=list)
+    """What reached the broker, each time it did."""
+    undelivered: list[str] = field(default_factory=list)
+    """Visits and events that do not reach the broker's listeners exactly once."""
     lost: list[str] = field(default_factory=list)
     """Visits and events that were told but are not in the store."""
     reads: list[tuple[float, str]] = field(default_factory=list)

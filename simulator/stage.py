@@ -23,6 +23,7 @@ from simulator.mechanics import IronBolt
 from simulator.owner import Owner
 from simulator.pins import House
 from simulator.play import Watch
+from simulator.post import Broker
 from simulator.record import OPENING, Record
 from simulator.recording import RecordingClock
 from simulator.scene import Scene
@@ -87,6 +88,7 @@ class Stage:
         self._motion = {name: Motion(scene.sensors) for name in ("inside", "outside")}
         self._struck_down: list[DeviceFault] = []
         self._dark_until = 0.0
+        self.broker = Broker()
         self.owner = Owner(scene.taps, world)
         self.antenna = Antenna(scene.sensors, np.random.default_rng([seed, 2]))
 
@@ -323,6 +325,8 @@ def play_scene(
     record = stage.record
     record.clear, record.reads = seeing.clear, stage.antenna.reads
     record.lost = lost(state, record)
+    record.arrived = stage.broker.arrived
+    record.undelivered = stage.broker.undelivered(record.visits, record.events)
     asked = [Expectation(that) for that in SAFETY]
     outcomes = tuple(measure(record, each) for each in (*asked, *scene.expectations))
     return Result(scene, seed, rate, outcomes, record, digest.hexdigest(), vision.name)

@@ -27,6 +27,14 @@ arrives = 3.0
 """
 
 
+NETWORK = """
+[[network_fault]]
+what = "wi-fi"
+begins = 0.0
+ends = {ends}
+"""
+
+
 def played(tmp_path, fault, mimi="", seed=0):
     path = tmp_path / "scene.toml"
     path.write_text(SCENE.format(fault=fault, mimi=mimi), encoding="utf-8")
@@ -105,6 +113,23 @@ def test_a_disk_that_is_full_for_a_while_loses_no_visit_and_no_event(tmp_path):
     assert result.record.lost == []
     headers = [path.read_text().split("\n")[0] for path in (tmp_path / "state" / "journal").glob("*.jsonl")]
     assert any(json.loads(header)["missed"] for header in headers)
+
+
+@pytest.mark.parametrize(("ends", "everything"), [(80.0, True), (200.0, False)])
+def test_what_waited_for_the_network_reaches_listeners_once_each_and_only_after_it(
+    tmp_path, ends, everything
+):
+    fault = 'what = "power cut"\nbegins = 30.0\nends = 31.0\n' + NETWORK.format(ends=ends)
+    result = played(tmp_path, fault, "carries = true\npatience = 20.0")
+    assert "lockout" in events(result)
+    assert (result.record.undelivered == []) is everything
+
+
+def test_a_letter_whose_acknowledgement_was_lost_arrives_again_and_is_known_by_its_id(tmp_path):
+    result = played(tmp_path, 'what = "killed"\nbegins = 50.0', "carries = true\npatience = 80.0", seed=1)
+    ids = [letter.id for letter in result.record.arrived]
+    assert len(ids) > len(set(ids)) >= 2
+    assert result.record.undelivered == []
 
 
 def test_an_inference_of_four_seconds_proves_nothing_and_the_guard_does_not_fall_silent(tmp_path):
