@@ -116,7 +116,10 @@ def test_visits_without_a_time_are_groups_by_themselves_and_only_train():
     data = Dataset(days(20).examples + dataset(*rows).examples)
     parts = split(data, "prey")
     assert all(data.examples[number].wall is not None for number in parts.test)
-    assert "5 pictures without a time only train" in parts.remarks
+    assert parts.remarks[-2:] == (
+        "5 pictures without a time only train",
+        "5 pictures tell neither visit nor time: each counts as a visit, so copies may be on both sides",
+    )
 
 
 def test_what_the_test_cannot_tell_is_said():

@@ -232,13 +232,34 @@ def _remarks(
             if count < enough
             else "all of one day or undated"
         )
-        return (f"approximate: {why} for a test on newer days; judged by grouped folds instead",)
+        found = [f"approximate: {why} for a test on newer days; judged by grouped folds instead"]
+    else:
+        found = _one_sided(dataset, task, train, test)
+    alone = _alone(dataset, [*train, *test])
+    if alone:
+        found.append(
+            f"{alone} pictures tell neither visit nor time: each counts as a visit, "
+            "so copies may be on both sides"
+        )
+    return tuple(found)
+
+
+def _one_sided(dataset: Dataset, task: str, train: Sequence[int], test: Sequence[int]) -> list[str]:
+    """What a test on newer days cannot tell."""
     seen = Counter(dataset.examples[number].labels[task] for number in test)
     taught = Counter(dataset.examples[number].labels[task] for number in train)
-    missing = sorted(set(taught) - set(seen))
-    untaught = sorted(set(seen) - set(taught))
     undated = sum(dataset.examples[number].wall is None for number in train)
-    found = [f"the test has no {label!r}: nothing can be said of it" for label in missing]
-    found += [f"nothing older teaches {label!r}, which the test has" for label in untaught]
-    found += [f"{undated} pictures without a time only train"] if undated else []
-    return tuple(found)
+    found = [
+        f"the test has no {label!r}: nothing can be said of it" for label in sorted(set(taught) - set(seen))
+    ]
+    found += [
+        f"nothing older teaches {label!r}, which the test has" for label in sorted(set(seen) - set(taught))
+    ]
+    return found + ([f"{undated} pictures without a time only train"] if undated else [])
+
+
+def _alone(dataset: Dataset, numbers: Sequence[int]) -> int:
+    """How many pictures nobody can group: without a time, and the only one of their visit."""
+    sizes = Counter(each.visit for each in dataset.examples)
+    chosen = [dataset.examples[number] for number in numbers]
+    return sum(each.wall is None and sizes[each.visit] == 1 for each in chosen)
