@@ -89,6 +89,25 @@ def open_to_read(folder: Path) -> sqlite3.Connection:
             return _connect_to_read(f"{place}?immutable=1")
 
 
+def open_beside(folder: Path) -> sqlite3.Connection:
+    """Another writer's connection to a database that the store has opened: nothing is checked or made.
+
+    What it commits may be forgotten in a power cut until somebody else commits. It may be handed to
+    one other thread.
+
+    Raises:
+        StoreError: there is no database in `folder`, or it cannot be opened.
+    """
+    path = folder / NAME
+    with plain_errors(path):
+        place = f"file:{quote(str(path))}?mode=rw"
+        connection = sqlite3.connect(
+            place, uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False
+        )
+        connection.execute("PRAGMA synchronous = NORMAL")
+    return connection
+
+
 def damaged(folder: Path) -> list[Path]:
     """The databases that were set aside in `folder`, the oldest first."""
     return sorted(folder.glob(f"{Path(NAME).stem}-damaged-*{Path(NAME).suffix}"))

@@ -8,8 +8,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Thread
+from typing import TypeVar
 
 from paho.mqtt.enums import MQTTProtocolVersion
 
@@ -17,12 +19,14 @@ from device.errors import BrokerError, StoreError
 from device.interfaces import Clock
 from device.tell.health import Health, State
 from device.tell.mqtt_desk import Desk
-from device.tell.mqtt_line import V3, V5, Line, Lost, Opened
+from device.tell.mqtt_line import V3, V5, Line, Lost, Opened, UntrustedError
 from device.tell.mqtt_session import AVAILABILITY, Commands, Discovery, Session
 from device.tell.mqtt_settings import Login, Settings, port
 from device.tell.outbox import Outbox
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 DELAYS_S = (0.2, 1.0, 2.0, 3.0)
 """Between attempts to reach the broker; with the time that an attempt may take, at most 10 s together."""
@@ -32,6 +36,10 @@ BEAT_S = 1.0
 FAREWELL_S = 2.0
 """How long the end of the program waits for a broker to take what is left."""
 CLOSING_S = 8.0
+HELD_S = 10.0
+"""A line that breaks before is none to come back to at once."""
+TAKEN = "look whether it runs, and whether another device has the same [mqtt] id"
+ABSENT = "look whether it runs and the network reaches it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +115,7 @@ class Courier:
         failures = 0
         try:
             while not self._desk.closed:
+                self._keep(self._renew_outbox)
                 failures = 0 if self._connect() else failures + 1
                 self._keep(self._tidy)
                 self._desk.sleep(DELAYS_S[min(failures, len(DELAYS_S) - 1)])
@@ -115,17 +124,22 @@ class Courier:
             log.exception("the courier to the broker has stopped")
 
     def _connect(self) -> bool:
-        """One connection from its beginning to its end; whether the broker let the device in."""
+        """One connection from its beginning to its end; whether it held."""
         line = self._address.line(self._version)
         try:
             line.open()
-        except BrokerError as error:
-            self._missed(str(error), State.WARNING)
+        except UntrustedError as error:
+            self._say(State.FAULT, str(error), "look at [mqtt] ca, certificate and key")
             return False
+        except BrokerError as error:
+            self._say(State.WARNING, str(error), ABSENT)
+            return False
+        began = self._clock.now()
         with line:
-            return self._serve(line)
+            self._serve(line)
+        return self._clock.now() - began > HELD_S
 
-    def _serve(self, line: Line) -> bool:
+    def _serve(self, line: Line) -> None:
         session = Session(
             line, self._address.prefix, self._desk, self._outbox, self._commands, self._discovery
         )
@@ -133,27 +147,29 @@ class Courier:
         while True:
             for happening in line.wait(BEAT_S, self._desk.waker):
                 if isinstance(happening, Lost):
-                    return self._lost(happening)
+                    self._lost(happening)
+                    return
                 if isinstance(happening, Opened):
                     self._reached()
                 session.handle(happening, self._clock.now())
             self._desk.quieten()
             now = self._clock.now()
-            self._keep(lambda: self._look_after(session))
+            if self._keep(self._tidy):
+                session.changed()
+            self._keep(partial(session.work, now))
+            if session.refused:
+                self._say(
+                    State.FAULT, f"does not take everything: {session.refused}", "look at its access rules"
+                )
+            if self._outbox.replaced:
+                return  # the letters of another database have other numbers: begin anew
             if self._desk.closed and leaving is None:
                 leaving = now + FAREWELL_S
                 session.farewell()
             if leaving is not None and (session.idle or now > leaving):
-                return True
+                return
 
-    def _look_after(self, session: Session) -> None:
-        if self._tidy():
-            session.changed()
-        session.work(self._clock.now())
-        if session.refused:
-            self._say(State.FAULT, f"does not take everything: {session.refused}", "look at its access rules")
-
-    def _lost(self, lost: Lost) -> bool:
+    def _lost(self, lost: Lost) -> None:
         """Note why, and with which version of the protocol to try again.
 
         A broker that hangs up without a word gets one attempt with the old version.
@@ -162,8 +178,10 @@ class Courier:
             self._old = self._version == V5
         once = lost.version and not lost.refused and self._version == V5
         self._version = V3 if self._old or once else V5
-        self._missed(lost.why, State.FAULT if lost.refused and not lost.version else State.WARNING)
-        return lost.let_in
+        if lost.refused and not lost.version:
+            self._say(State.FAULT, lost.why, "look at [mqtt] user and password")
+        else:
+            self._say(State.WARNING, lost.why, TAKEN if lost.let_in else ABSENT)
 
     def _tidy(self) -> bool:
         """Now and then: what is delivered or too old goes; whether anything was given up."""
@@ -171,39 +189,41 @@ class Courier:
         if self._tidied is not None and 0 <= now - self._tidied < TIDY_S:
             return False
         self._tidied = now
-        if self._outbox.replaced:
-            replaced, self._outbox = self._outbox, self._open_outbox()
-            replaced.close()
         dropped = self._outbox.tidy(now)
         if dropped:
             log.error("%d visits and events were given up that the broker could not be told of", dropped)
         return dropped > 0
 
+    def _renew_outbox(self) -> None:
+        """Go on in the database that took the place of the one before."""
+        if self._outbox.replaced:
+            replaced, self._outbox = self._outbox, self._open_outbox()
+            replaced.close()
+
     def _open_outbox(self) -> Outbox:
         kept = self._address.settings
         return Outbox(self._state, self._clock.now(), int(kept.outbox_mb * 1e6), kept.outbox_days)
 
-    def _keep(self, action: Callable[[], object]) -> None:
+    def _keep(self, action: Callable[[], T]) -> T | None:
         """Do something with the outbox; a disk that fails is said once, and the broker stays connected."""
         try:
-            action()
+            return action()
         except StoreError as error:
             if str(error) != self._fault:
                 self._fault = str(error)
                 log.error("%s", error)
+            return None
 
     def _reached(self) -> None:
         version = "5" if self._version == V5 else "3.1.1"
         self._say(State.OK, f"connected with MQTT {version}", "")
 
-    def _missed(self, why: str, state: State) -> None:
-        if not self._desk.closed:
-            fix = "look at [mqtt] user and password" if state is State.FAULT else "look whether it runs"
-            self._say(state, why, fix)
-
     def _say(self, state: State, text: str, fix: str) -> None:
-        """Tell health every time, and the log when it is something else."""
-        self._health.set("broker", state, f"{self._address}: {text}", fix, time=self._clock.now())
+        """Tell health every time, the log when it is something else, and nobody of a line that we end."""
+        if self._desk.closed:
+            return
+        now, wall = self._clock.now(), self._clock.wall()
+        self._health.set("broker", state, f"{self._address}: {text}", fix, time=now, wall=wall)
         if text != self._said:
             self._said = text
             level = logging.INFO if state is State.OK else logging.WARNING

@@ -16,6 +16,7 @@ from typing import TypeAlias
 
 from paho.mqtt import MQTTException
 from paho.mqtt import client as mqtt
+from paho.mqtt.client import DisconnectFlags
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
@@ -75,6 +76,10 @@ class Arrived:
 Happening: TypeAlias = Opened | Lost | Acknowledged | Arrived
 
 
+class UntrustedError(BrokerError):
+    """The broker's certificate is not that of the broker, or of nobody that we know."""
+
+
 class Line:
     """One connection; used by one thread, which may wait in `open` for some seconds."""
 
@@ -121,11 +126,14 @@ class Line:
         """Reach the broker and ask to be let in; whether it does comes out of `wait`.
 
         Raises:
-            BrokerError: nobody answers, or the broker's certificate is not trusted.
+            UntrustedError: the broker's certificate does not convince.
+            BrokerError: nobody answers.
         """
         start = True if self._version == V5 else mqtt.MQTT_CLEAN_START_FIRST_ONLY
         try:
             self._client.connect(self._settings.host, port(self._settings), KEEPALIVE_S, clean_start=start)
+        except ssl.SSLError as error:
+            raise UntrustedError(f"is not trusted: {_words(error)}") from None
         except FAULTS as error:
             raise BrokerError(f"does not answer: {_words(error)}") from None
 
@@ -202,9 +210,12 @@ class Line:
             self._happened.append(Opened())
 
     def _on_disconnect(
-        self, _client: object, _data: object, _flags: object, reason: ReasonCode, _properties: object
+        self, _client: object, _data: object, flags: DisconnectFlags, reason: ReasonCode, _properties: object
     ) -> None:
-        self._break("does not answer any more" if reason.value == KEEPALIVE_OVER else HUNG_UP)
+        if flags.is_disconnect_packet_from_server:
+            self._break(f"takes leave: {str(reason).lower()}")
+        else:
+            self._break("does not answer any more" if reason.value == KEEPALIVE_OVER else HUNG_UP)
 
     def _on_publish(
         self, _client: object, _data: object, mid: int, reason: ReasonCode, _properties: object
@@ -235,7 +246,7 @@ def tls_context(settings: Settings) -> ssl.SSLContext:
 def _words(error: Exception) -> str:
     """What went wrong, without numbers and the library's own name for it."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"the broker's certificate is not trusted: {error.verify_message}"
+        return error.verify_message
     if isinstance(error, OSError) and error.strerror:
         return error.strerror.lower()
     return str(error) or type(error).__name__

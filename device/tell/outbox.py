@@ -7,7 +7,6 @@ at least once, never out of order within one connection, and with an id to know 
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,7 +78,7 @@ class Outbox:
         self._most_bytes = most_bytes
         self._most_s = most_days * 86400
         self._file = database.identity(folder)
-        self._connection = self._open()
+        self._connection = database.open_beside(folder)
         with plain_errors(self._path):
             latest = "SELECT max(max(ifnull(noticed, 0), ifnull(acknowledged, 0))) FROM outbox"
             self._start = now - (self._connection.execute(latest).fetchone()[0] or 0.0)
@@ -93,8 +92,9 @@ class Outbox:
     def acknowledge(self, numbers: Iterable[int], now: float) -> None:
         """The broker has these; a power cut may forget that, and then they are sent once more."""
         when = now - self._start
-        with plain_errors(self._path):
-            self._connection.executemany(
+        with plain_errors(self._path), self._connection as transaction:
+            transaction.execute("BEGIN IMMEDIATE")
+            transaction.executemany(
                 "UPDATE outbox SET acknowledged = ? WHERE number = ?", [(when, each) for each in numbers]
             )
 
@@ -145,13 +145,6 @@ class Outbox:
     def close(self) -> None:
         with plain_errors(self._path):
             self._connection.close()
-
-    def _open(self) -> sqlite3.Connection:
-        """A connection whose commits need not reach the disk at once: what is lost is only sent again."""
-        connection = database.open_database(self._folder)
-        with plain_errors(self._path):
-            connection.execute("PRAGMA synchronous = NORMAL")
-        return connection
 
     def _drop(self, why: str, rows: Sequence[tuple[int]]) -> int:
         """Delete letters; only those that the broker never had count as lost."""
