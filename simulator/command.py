@@ -41,9 +41,11 @@ def command(
         ),
     ] = None,
     vision: Annotated[
-        str,
-        typer.Option(help='Who sees a scene: the "oracle", or the "real" models on rendered frames.'),
-    ] = "oracle",
+        str | None,
+        typer.Option(
+            help='Who sees a scene: the "oracle" (default) or the "real" models on rendered frames.'
+        ),
+    ] = None,
     sprites: Annotated[
         Path | None,
         typer.Option(
@@ -59,7 +61,7 @@ def command(
         str | None,
         typer.Option(help='How many times as fast as life, or "max"; a scene on a screen plays at 3.'),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the rendered doorstep, or of the oracle.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the rendered doorstep, or of the scene.")] = 0,
     headless: Annotated[
         bool, typer.Option("--headless", help="Show and tell nothing but the result.")
     ] = False,
@@ -114,8 +116,10 @@ def command(
             raise ConfigError(
                 f"--scene brings its own project, time and state; leave out {', '.join(unused)}"
             )
-        showing = Showing(seed, rate or 10.0, vision, as_json, sprites, headless, speed)
+        showing = Showing(seed, rate or 10.0, vision or "oracle", as_json, sprites, headless, speed)
         raise typer.Exit(0 if play_scenes(scene, showing) else 1)
+    if vision is not None or sprites is not None:
+        raise ConfigError("--vision and --sprites say how a scene is seen; name it with --scene")
     chosen = read_project(project_path(project or (DEMO if video is None else DEFAULT_PROJECT)))
     page = _plain(speed, save, video, headless or as_json) if web is None else web
     watch = watchers(speed or ("1" if page else "max"), save)

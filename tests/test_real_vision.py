@@ -108,3 +108,8 @@ def test_the_same_seed_paints_the_same_picture_and_another_seed_another():
 
 def test_an_unknown_way_of_seeing_is_refused(latchlens):
     latchlens("simulate", "--scene", "s1", "--vision", "reel").refused("--vision reel", "real", status=2)
+
+
+def test_a_way_of_seeing_needs_a_scene_to_be_seen(latchlens, tmp_path):
+    for unused in (("--vision", "real"), ("--sprites", tmp_path)):
+        latchlens("simulate", *unused).refused("--scene", status=2)
