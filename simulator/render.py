@@ -20,6 +20,7 @@ from simulator.world import World
 BRICK, GRAVEL = (0.86, 0.94, 1.16), (0.9, 1.0, 1.06)
 """By how much blue, green and red of the grey textures are changed, so that by day there is colour."""
 HORIZON_PX = 170
+PALE = "white"
 MOUSE = 0.22
 """Height of a mouse on the ground, as a ratio of the cat's."""
 SHADOW = 0.6
@@ -39,7 +40,8 @@ class PackagedWardrobe:
     """Every visitor played by the packaged cat in a coat of its own, a person by the packaged portrait.
 
     The household takes the first coats; strangers share the rest by their name: "the black tom" wears
-    black. What is neither cat nor person wears a raccoon's mask, since no other picture is packaged.
+    black. White is worn by name only, since the detector often takes that one for a person. What is
+    neither cat nor person wears a raccoon's mask, since no other picture is packaged.
     """
 
     household: tuple[str, ...]
@@ -52,7 +54,8 @@ class PackagedWardrobe:
             return RACCOON
         free = self.free_coats()
         named = [coat for coat in free if coat in visitor.name]
-        return named[0] if named else free[sum(visitor.name.encode()) % len(free)]
+        likely = [coat for coat in free if coat != PALE] or free
+        return named[0] if named else likely[sum(visitor.name.encode()) % len(likely)]
 
     def free_coats(self) -> tuple[str, ...]:
         """The coats that strangers wear."""
