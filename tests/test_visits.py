@@ -2,7 +2,7 @@
 
 import pytest
 
-from device.messages import Door, Heading, Outcome, VisitKind, VisitPhase
+from device.messages import BoltState, Door, Heading, Outcome, VisitKind, VisitPhase
 from tests.making import (
     EVEN,
     MIMI,
@@ -319,3 +319,27 @@ def test_whoever_follows_an_animal_that_was_let_in_has_a_visit_of_its_own():
     visits = {visit.id: visit for visit in ended(after)}
     assert [visit.who for visit in visits.values()] == ["mimi", "stranger"]
     assert [visit.outcome for visit in visits.values()] == [Outcome.UNLOCK, Outcome.KEEP_LOCKED]
+
+
+def test_while_nothing_is_enforced_and_the_flap_is_left_open_nobody_breaks_in():
+    left_open = {"enforce": False, "bolt": BoltState.UNLOCKED}
+    door = policy()
+    decisions = play(
+        door,
+        frames(0, 2, *EVEN, **CLOSED | left_open),
+        frames(2, 0.5, *EVEN, **OPEN | left_open),
+        empty(2.5, 10, **CLOSED | left_open),
+    )
+    (visit,) = ended(decisions)
+    assert (visit.kind, visit.direction) == (VisitKind.TRANSIT, Heading.IN)
+    assert not events(decisions, "breach")
+
+
+def test_a_flap_forced_past_a_locked_bolt_is_a_breach_though_nothing_is_enforced():
+    locked = {"enforce": False, "bolt": BoltState.LOCKED}
+    visit = visit_of(
+        frames(0, 2, *EVEN, **CLOSED | locked),
+        frames(2, 0.5, *EVEN, **OPEN | locked),
+        empty(2.5, 10, **CLOSED | locked),
+    )
+    assert visit.kind is VisitKind.BREACH

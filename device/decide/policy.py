@@ -25,7 +25,7 @@ from device.decide.rules import WALKS_AWAY, Rule, Ruling, evaluate
 from device.decide.subject import EvidenceSettings, Knowledge, Subject
 from device.decide.visits import OpenVisit, VisitSettings
 from device.decide.welfare import Welfare, WelfareSettings, WelfareState
-from device.messages import ChipRead, Decision, Door, Heading, MeterReading, Observation, Outcome
+from device.messages import BoltState, ChipRead, Decision, Door, Heading, MeterReading, Observation, Outcome
 
 CLOCK_JUMP = 1.0
 """Seconds by which a frame may be older than the pass before it; a clock that falls further was set back."""
@@ -193,7 +193,8 @@ class DoorPolicy:
         latest = visit.id if visit else ""
         if door is Door.OPEN and moved[0] is not Door.OPEN:
             self._passing = latest
-        permitted = permission.lease is not None or self._notices.alarms != ()
+        left_open = not observation.settings.enforce and observation.inputs.bolt is BoltState.UNLOCKED
+        permitted = permission.lease is not None or self._notices.alarms != () or left_open
         # The flap stands open for whoever opened it, and for one that came meanwhile and may follow.
         for number in {self._passing, latest} & self._book.open.keys():
             self._book.open[number].door(observation.time, door, closed, permitted)
