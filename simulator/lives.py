@@ -20,6 +20,7 @@ import numpy as np
 
 from device.act.local import LocalGuard
 from device.act.pins import factory
+from device.act.unenforced import LeftOpen
 from device.app import Memory, build_guard, build_memory
 from device.config import Project
 from device.decide.policy import DoorPolicy
@@ -56,7 +57,7 @@ BOOT_S = 15.0
 """How long the computer takes from power to the start of the service."""
 
 CHOSEN = Settings(Mode.NORMAL, enforce=True)
-"""What the owner has set in every scene."""
+"""What the owner has set unless a scene is played otherwise."""
 
 
 class Killed(Exception):  # noqa: N818 - nothing of the device's, and nothing of it may catch this
@@ -77,7 +78,7 @@ class Watched:
     def current(self) -> Settings:
         """The settings in force."""
         settings = self.stored.current()
-        if settings != CHOSEN and not settings.lost:
+        if settings != self.stage.chosen and not settings.lost:
             self.stage.record.settings_changed.append(self.stage.world.time)
         return settings
 
@@ -127,12 +128,12 @@ def _no_room() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def choose_settings(state: Path) -> None:
+def choose_settings(state: Path, chosen: Settings = CHOSEN) -> None:
     """Let the owner set the door once, before the scene begins."""
     Store(state).close()
     settings = StoredSettings(state)
-    settings.set_mode(CHOSEN.mode)
-    settings.set_enforce(CHOSEN.enforce)
+    settings.set_mode(chosen.mode)
+    settings.set_enforce(chosen.enforce)
     settings.close()
 
 
@@ -169,8 +170,16 @@ class Life:
         stage = self.stage
         stage.load()
         hashes = self.seeing.hashes
-        announce = Announcements(hashes).letters
-        memory = build_memory(self.project, self.state, "visit", hashes, threaded=False, announce=announce)
+        memory = build_memory(
+            self.project,
+            self.state,
+            "visit",
+            hashes,
+            threaded=False,
+            wall=stage.clock.wall(),
+            backbone=self.seeing.backbone,
+            announce=Announcements(hashes).letters,
+        )
         stage.idle = self._idle(guard, memory.policy)
         post = open_post(self.state, stage.broker, stage.scene.network_faults, stage.clock.now())
         publisher = Outward(memory.teller, post, stage)
@@ -181,7 +190,9 @@ class Life:
         files.callback(settings.close)
         chosen = Watched(settings, stage)
         stage.owner.take()  # what was asked while no process was there reached nobody
-        loop = Loop(stage, self._new_eyes(), memory.policy, guard, chosen, witness, stage.clock, stage.owner)
+        leaves_open = self.project.section("door").unenforced == "unlocked"
+        bolt = LeftOpen(guard, chosen, stage.clock) if leaves_open else guard
+        loop = Loop(stage, self._new_eyes(), memory.policy, bolt, chosen, witness, stage.clock, stage.owner)
         while True:
             loop.step()
             stage.revived()

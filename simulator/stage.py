@@ -12,13 +12,13 @@ import numpy as np
 
 from device.act.local import PERIOD_S, LocalGuard
 from device.interfaces import EndOfVideo
-from device.messages import BoltState, Decision, Frame, Observation, Pixels
+from device.messages import BoltState, Decision, Frame, Observation, Pixels, Settings
 from device.parts import Part
 from device.see.luma import make_frame
 from simulator.expectations import SAFETY, Expectation, Outcome, measure
 from simulator.faults import DeviceFault, in_force
 from simulator.idle import Idle, shown_at
-from simulator.lives import BOOT_S, LOAD_S, RESTART_S, WATCHDOG_S, Killed, Life, choose_settings, lost
+from simulator.lives import BOOT_S, CHOSEN, LOAD_S, RESTART_S, WATCHDOG_S, Killed, Life, choose_settings, lost
 from simulator.mechanics import IronBolt
 from simulator.owner import Owner
 from simulator.pins import House
@@ -63,7 +63,13 @@ class Stage:
     """Implements interfaces.Camera over a world, and lets that world and the guard live meanwhile."""
 
     def __init__(
-        self, scene: Scene, world: World, picture: Callable[[], Pixels], rate: float, seed: int
+        self,
+        scene: Scene,
+        world: World,
+        picture: Callable[[], Pixels],
+        rate: float,
+        seed: int,
+        chosen: Settings = CHOSEN,
     ) -> None:
         self.clock = RecordingClock(scene.starts)
         """The device's; it begins anew with every power cut."""
@@ -74,6 +80,8 @@ class Stage:
         self.blind: str | None = None
         self.audience: Watch | None = None
         self.scene, self.rate = scene, rate
+        self.chosen = chosen
+        """What the owner has set."""
         self._picture = picture
         """Shows the world as it stands."""
         self.idle: Idle | None = None
@@ -302,22 +310,23 @@ def play_scene(
     *,
     audience: Audience | None = None,
     leaps: bool = True,
+    chosen: Settings = CHOSEN,
 ) -> Result:
     """Play a scene; the same seed and way of seeing give the same decisions.
 
     The loop, tracker, decisions, guard and everything that keeps are the device's own; `state` is
     the state directory that they write. With `leaps` what is idle is left out, where the way of seeing
-    allows that; see simulator/idle.py.
+    allows that; see simulator/idle.py. `chosen` is what the owner has set before.
     """
     world = World.of(scene.visitors, scene.project.section("guard").blocks)
     project = in_the_weather(scene.project, scene.weather, world)
     seeing = vision.begin(scene, world, seed)
-    stage = Stage(scene, world, seeing.picture, rate, seed)
+    stage = Stage(scene, world, seeing.picture, rate, seed, chosen)
     stage.audience = audience(scene, world) if audience else None
     if project.chip is not None:
         # The device's own driver, on the port of the antenna on the stage.
         project = replace(project, chip=Part("chip", "simulator.sensors", stage.antenna))
-    choose_settings(state)
+    choose_settings(state, chosen)
     digest = hashlib.sha256()
     while not Life(project, stage, seeing, state, digest, leaps).live():
         if not stage.wait_for_the_supervisor():

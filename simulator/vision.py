@@ -27,6 +27,8 @@ class Seeing:
     """Grows with every frame in which a face is to be seen: when, and whose."""
     hashes: dict[str, str] = field(default_factory=dict)
     """sha256 of each model in the eyes, for the journal."""
+    backbone: str = ""
+    """sha256 of the model whose embeddings the sightings carry; "": they carry none to learn from."""
     stirs_after: Callable[[float], float] | None = None
     """When after a second of the scene the gate opens next without cause; None: that cannot be said."""
 
