@@ -1,4 +1,4 @@
-"""Weeks at the door: who calls at a household day by day, drawn by chance and the same for the same seed."""
+"""Calls at the door for days on end, drawn by chance: who comes, when, in what light and manner."""
 
 from __future__ import annotations
 
