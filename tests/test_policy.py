@@ -457,7 +457,7 @@ def test_an_alert_by_an_input_alone_is_told_once_as_long_as_it_holds():
 
 
 def test_blindness_is_told_when_it_begins_and_ends():
-    decisions = play(policy(), empty(0, 1), empty(1, 1, blind="black", looked=False), empty(2, 1))
+    decisions = play(policy(), empty(0, 1), empty(1, 11, blind="black", looked=False), empty(12, 1))
     assert [(event.kind, event.text) for each in decisions for event in each.events] == [
         ("blind", "the camera is blind: black"),
         ("sees", "the camera sees again"),

@@ -388,11 +388,18 @@ def test_a_sensor_that_fails_for_a_moment_neither_ends_nor_begins_a_held_open_fl
 def test_a_camera_that_stays_blind_is_told_of_again_and_in_earnest():
     dark = [*empty(0, 200, rate=1.0, blind="black"), *empty(200, 200, rate=1.0, blind="gone")]
     decisions = play(house(), dark, nobody(400, 5))
-    assert [each.severity for each in events(decisions, "blind")] == ["warning", "warning"]
+    assert [(each.severity, each.time) for each in events(decisions, "blind")] == [("warning", 10.0)]
     (event,) = events(decisions, "blind-long")
     assert (event.severity, event.time) == ("critical", 300.0)
     assert "blind for 300 s (gone)" in event.text
     assert len(events(decisions, "sees")) == 1
+
+
+def test_passing_headlights_are_no_event():
+    flashes = [empty(start, 3, blind="saturated") + nobody(start + 3, 20) for start in range(0, 100, 23)]
+    decisions = play(house(), *flashes)
+    assert not [event for each in decisions for event in each.events]
+    assert decisions[0].rule == "blind", "though it proves nothing meanwhile"
 
 
 @pytest.mark.parametrize(("name", "severity"), [("smoke", "critical"), ("panic", "warning")])

@@ -15,8 +15,7 @@ ALARMS = {
 class Notices:
     """Collects the events of one observation."""
 
-    def __init__(self, blind: str | None, lost: bool, alerting: str, alarms: tuple[str, ...] = ()) -> None:
-        self.blind = blind
+    def __init__(self, lost: bool, alerting: str, alarms: tuple[str, ...] = ()) -> None:
         self.lost = lost
         self.alerting = alerting
         """The alert rule that an input holds on, empty if none."""
@@ -37,13 +36,7 @@ class Notices:
         self._events.append(Event(observation.time, observation.wall, kind, text, severity, visit))
 
     def state(self, observation: Observation) -> None:
-        """Tell when the camera or the settings are lost, and when they are back."""
-        if observation.blind != self.blind:
-            self.blind = observation.blind
-            if self.blind:
-                self.tell(observation, "blind", f"the camera is blind: {self.blind}", "warning")
-            else:
-                self.tell(observation, "sees", "the camera sees again")
+        """Tell when the settings are lost, and of the contacts that open the way out."""
         if observation.settings.lost and not self.lost:
             text = "the stored settings were lost: entry stays locked until you set the mode again"
             self.tell(observation, "settings-lost", text, "critical")

@@ -62,7 +62,6 @@ class PolicyState:
     """Remaining seconds by whom."""
     time: float | None = None
     door: Door = Door.UNKNOWN
-    blind: str | None = None
     lost: bool = False
     alerting: str = ""
     """The alert rule that an input holds on."""
@@ -93,7 +92,7 @@ class DoorPolicy:
         self._passed_at = state.passed_at
         self._passing = ""
         """The visit for which the flap was opened last."""
-        self._notices = Notices(state.blind, state.lost, state.alerting, state.alarms)
+        self._notices = Notices(state.lost, state.alerting, state.alarms)
         self._welfare = Welfare(settings.welfare, settings.animals, state.welfare)
 
     def state(self) -> PolicyState | None:
@@ -106,7 +105,6 @@ class DoorPolicy:
             lockouts=self._lockouts.exact(),
             time=self._time,
             door=self._door,
-            blind=self._notices.blind,
             lost=self._notices.lost,
             alerting=self._notices.alerting,
             passed_at=self._passed_at,

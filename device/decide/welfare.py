@@ -51,8 +51,10 @@ class WelfareSettings:
     """An animal that lives here was not seen at the door for so long."""
     held_open_s: Length = 30.0
     """The flap stands open for so long."""
-    blind_s: Length = 300.0
-    """The camera is blind for so long."""
+    blind_s: Length = 10.0
+    """The camera is blind for so long; passing headlights are shorter."""
+    blind_alarm_s: Length = 300.0
+    """It is still blind, and the owner must know."""
 
     def patience(self, temperature_c: float | None) -> float:
         """Seconds that an animal may wait at this temperature; 0 is for ever."""
@@ -72,6 +74,7 @@ class WelfareState:
     """The animals that are told to be missed."""
     open_flap: Lasting = field(default_factory=Lasting)
     blind: Lasting = field(default_factory=Lasting)
+    long_blind: Lasting = field(default_factory=Lasting)
 
 
 class Welfare:
@@ -84,7 +87,8 @@ class Welfare:
         self._presence = Presence([animal.name for animal in animals], state.whereabouts)
         self._waiting = Waiting(settings.pause_minutes * 60, state.stays, state.alarms)
         self._missed = state.missed
-        self._open_flap, self._blind = state.open_flap, state.blind
+        self._open_flap = state.open_flap
+        self._blind, self._long_blind = state.blind, state.long_blind
 
     def state(self) -> WelfareState:
         """What to go on from."""
@@ -95,6 +99,7 @@ class Welfare:
             missed=self._missed,
             open_flap=self._open_flap,
             blind=self._blind,
+            long_blind=self._long_blind,
         )
 
     def whereabouts(self) -> dict[str, Whereabouts]:
@@ -105,7 +110,8 @@ class Welfare:
         """Move all times: the clock they were taken from was set, or is another one."""
         self._presence.shift(seconds)
         self._waiting.shift(seconds)
-        self._open_flap, self._blind = self._open_flap.shift(seconds), self._blind.shift(seconds)
+        self._open_flap = self._open_flap.shift(seconds)
+        self._blind, self._long_blind = self._blind.shift(seconds), self._long_blind.shift(seconds)
 
     def follow(
         self,
@@ -155,15 +161,19 @@ class Welfare:
             notices.tell(observation, "held-open-ended", text)
 
     def _follow_blindness(self, observation: Observation, notices: Notices) -> None:
-        """The notices tell at once that the camera is blind, and that it sees again; here, that it lasts."""
-        limit, before = self._settings.blind_s, self._blind
-        self._blind = before.follow(observation.blind is not None, observation.time, limit)
-        if self._blind.told and not before.told:
+        now, blind, before = observation.time, observation.blind is not None, (self._blind, self._long_blind)
+        self._blind = self._blind.follow(blind, now, self._settings.blind_s)
+        self._long_blind = self._long_blind.follow(blind, now, self._settings.blind_alarm_s)
+        if self._blind.told and not before[0].told:
+            notices.tell(observation, "blind", f"the camera is blind: {observation.blind}", "warning")
+        if self._long_blind.told and not before[1].told:
             text = (
-                f"the camera has been blind for {limit:g} s ({observation.blind}): nobody comes in by "
-                "sight; look at its lens, its light and its cable"
+                f"the camera has been blind for {self._settings.blind_alarm_s:g} s ({observation.blind}): "
+                "nobody comes in by sight; look at its lens, its light and its cable"
             )
             notices.tell(observation, "blind-long", text, "critical")
+        if not blind and any(each.told for each in before):
+            notices.tell(observation, "sees", "the camera sees again")
 
     def _follow_absence(self, observation: Observation, name: str, notices: Notices) -> None:
         """One that was never seen is not missed: perhaps it has yet to be taught."""
