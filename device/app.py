@@ -320,7 +320,7 @@ def run(project: Project, state: Path, clock: Clock, path: Path | None = None, f
         publisher = Fanout([statistics, memory.teller, *recorders, latest])
         loop = Loop(camera, seen.eyes, memory.policy, bolt, settings, publisher, clock, requests)
         if project.section("web").enabled:
-            from device.web.server import serve  # noqa: PLC0415 - its libraries need 45 MB
+            from device.web.server import serve  # noqa: PLC0415 - its libraries take 19 MB
 
             served = Appliance(
                 state,

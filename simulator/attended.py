@@ -30,6 +30,8 @@ class Attendance:
     settings: StoredSettings
     requests: Requests
     latest: Latest
+    address: str | None
+    """Of the page; None if it cannot be served."""
 
 
 @contextmanager
@@ -59,7 +61,7 @@ def attended(
         )
     )
     try:
-        yield Attendance(settings, requests, latest)
+        yield Attendance(settings, requests, latest, page.address if page else None)
     finally:
         if page is not None:
             page.stop()

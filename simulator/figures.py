@@ -7,8 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,8 +16,7 @@ from typing import TYPE_CHECKING
 import cv2
 
 from device.errors import LatchlensError, PictureError
-from device.interfaces import Clock, EndOfVideo
-from device.messages import Frame, Mode, Settings
+from device.messages import Frame
 
 if TYPE_CHECKING:
     from device.app import Sight
@@ -52,7 +50,10 @@ def measure(video: Path | None, frames: int) -> list[Figure]:
         raise PictureError(
             f"{video} has {len(pictures)} frames, {frames + WARM_UP} are needed; give a longer one"
         )
-    return [*loop_figures(pictures), *gate_figures(pictures), memory_figure(pictures)]
+    from simulator.watched import watched_figure  # noqa: PLC0415
+
+    watched = watched_figure(pictures)
+    return [*loop_figures(pictures), *gate_figures(pictures), watched, memory_figure(pictures)]
 
 
 def _rendered(count: int) -> Iterator[Frame]:
@@ -71,62 +72,15 @@ def _recorded(video: Path, count: int) -> Iterator[Frame]:
     return islice(recorded.every_frame(camera), count)
 
 
-class _FilmCamera:
-    """Implements interfaces.Camera over frames already in memory, each as if it were taken now."""
-
-    def __init__(self, frames: Sequence[Frame], clock: Clock) -> None:
-        self._frames = iter(frames)
-        self._clock = clock
-
-    def next(self, timeout: float) -> Frame | None:  # noqa: ARG002
-        frame = next(self._frames, None)
-        if frame is None:
-            raise EndOfVideo
-        return replace(frame, time=self._clock.now())
-
-    def close(self) -> None:
-        """Nothing to give back."""
-
-
-class _OpenGate:
-    """Implements interfaces.MotionGate: does the gate's work, then opens all the same."""
-
-    def __init__(self, sight: Sight) -> None:
-        self._gate = sight.eyes.gate
-
-    def open(self, frame: Frame) -> bool:
-        self._gate.open(frame)
-        return True
-
-
 def loop_figures(frames: Sequence[Frame]) -> list[Figure]:
     """The loop's time a frame beside the threads that `run` has, and how much of it is not an `invoke()`."""
-    from device import shipped  # noqa: PLC0415
-    from device.act.pins import factory  # noqa: PLC0415
-    from device.app import build_guard, build_memory, build_sight  # noqa: PLC0415
-    from device.clock import SystemClock  # noqa: PLC0415
-    from device.config import read_project  # noqa: PLC0415
-    from device.loop import Loop  # noqa: PLC0415
-    from simulator import pins  # noqa: PLC0415
-    from simulator.play import FixedSettings  # noqa: PLC0415
+    from simulator.measured import real_loop  # noqa: PLC0415
 
-    project = read_project(shipped.project(PROJECT))
-    with ExitStack() as parts:
-        folder = Path(parts.enter_context(TemporaryDirectory(prefix="latchlens-bench-")))
-        sight = build_sight(project, folder)
-        guard = build_guard(project, factory("mock"), pins.build)
-        parts.callback(guard.stop)
-        memory = build_memory(project, folder, "bench", sight.hashes, threaded=True)
-        parts.callback(memory.teller.close)
-        clock = SystemClock()
-        camera = _FilmCamera(frames, clock)
-        guard.start(clock)
-        eyes = replace(sight.eyes, gate=_OpenGate(sight))
-        settings = FixedSettings(Settings(Mode.NORMAL, enforce=True))
-        loop = Loop(camera, eyes, memory.policy, guard, settings, memory.teller, clock)
+    with real_loop(frames) as measured:
         for _ in range(WARM_UP):
-            loop.step()
-        totals, inferences, embeddings = _measure(loop.step, sight, len(frames) - WARM_UP)
+            measured.loop.step()
+        sight = measured.sight
+        totals, inferences, embeddings = _measure(measured.loop.step, sight, len(frames) - WARM_UP)
     shares = [1 - inside / total for total, inside in zip(totals, inferences, strict=True)]
     return [
         Figure("loop, detector and embedding on every frame", statistics.median(totals) * 1e3, "ms"),
@@ -186,7 +140,7 @@ def memory_figure(frames: Sequence[Frame]) -> Figure:
         project = Path(folder) / "bench.toml"
         project.write_text(text.replace('kind = "usb"\n', camera), encoding="utf-8")
         arguments = ["run", "--project", str(project), "--state", str(Path(folder) / "state")]
-        return Figure("resident memory of run, models loaded", _resident_mb(arguments), "MB", 150)
+        return Figure("resident memory of run, models loaded", _resident_mb(arguments), "MB", 200)
 
 
 def _resident_mb(arguments: Sequence[str]) -> float:
