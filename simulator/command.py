@@ -76,6 +76,10 @@ def command(
         Path | None,
         typer.Option("--save", help="Write pictures of what was seen, or a sweep, into this folder."),
     ] = None,
+    days: Annotated[
+        int | None,
+        typer.Option(min=1, help="Play whole days at a household's door, as the seed makes them."),
+    ] = None,
     sweep: Annotated[
         bool,
         typer.Option("--sweep", help="Play the scenes (all without --scene) under many conditions."),
@@ -102,13 +106,15 @@ def command(
     from device.errors import ConfigError, PictureError  # noqa: PLC0415
     from simulator.watching import watchers  # noqa: PLC0415
 
-    if headless or as_json or scene:
+    if headless or as_json or scene or days or sweep:
         logging.getLogger("latchlens.story").setLevel(logging.ERROR)
         logging.getLogger("device").setLevel(logging.WARNING)
     if sweep:
         raise typer.Exit(0 if _sweep(scene, seeds, over or [], save) else 1)
-    if scene:
-        from simulator.scene_command import Showing, play_scenes  # noqa: PLC0415
+    if scene or days:
+        from simulator.days import days as days_of  # noqa: PLC0415
+        from simulator.scene import read_scene  # noqa: PLC0415
+        from simulator.scene_command import Showing, named_scenes, play_scenes  # noqa: PLC0415
 
         given = {"--project": project, "--video": video, "--start": start or None, "--end": end}
         given |= {"--save": save, "--state": state, "--web": web}
@@ -116,8 +122,11 @@ def command(
             raise ConfigError(
                 f"--scene brings its own project, time and state; leave out {', '.join(unused)}"
             )
-        showing = Showing(seed, rate or 10.0, vision or "oracle", as_json, sprites, headless, speed)
-        raise typer.Exit(0 if play_scenes(scene, showing) else 1)
+        quiet = headless or days is not None
+        showing = Showing(seed, rate or 10.0, vision or "oracle", as_json, sprites, quiet, speed)
+        scenes = [read_scene(path) for path in named_scenes(scene or [])]
+        scenes += [days_of(days, seed)] if days else []
+        raise typer.Exit(0 if play_scenes(scenes, showing) else 1)
     if vision is not None or sprites is not None:
         raise ConfigError("--vision and --sprites say how a scene is seen; name it with --scene")
     chosen = read_project(project_path(project or (DEMO if video is None else DEFAULT_PROJECT)))

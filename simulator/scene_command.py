@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from device.errors import ConfigError, hint
 from simulator.audience import audience, find_screen
-from simulator.scene import find_scene, read_scene, shipped_scenes
+from simulator.scene import Scene, find_scene, shipped_scenes
 from simulator.stage import Result, play_scene
 from simulator.vision import ORACLE, Vision
 
@@ -44,14 +44,13 @@ def named_scenes(names: Sequence[str]) -> list[Path]:
     return shipped_scenes() if list(names) == [ALL] else [find_scene(name) for name in names]
 
 
-def play_scenes(names: Sequence[str], showing: Showing) -> bool:
+def play_scenes(scenes: Sequence[Scene], showing: Showing) -> bool:
     """Play the scenes in order and print how each went; true if every expectation was met.
 
     Raises:
-        ConfigError: a scene does not exist or has a mistake; found before any is played.
+        ConfigError: there is no such way of seeing.
         PictureError: seen by the real models, without scikit-image.
     """
-    scenes = [read_scene(path) for path in named_scenes(names)]
     tell = _as_json if showing.as_json else _in_words
     with ExitStack() as parts:
         vision = _vision(showing, Path(parts.enter_context(TemporaryDirectory(prefix="latchlens-"))))
