@@ -7,7 +7,7 @@ import os
 import secrets
 import signal
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
@@ -288,8 +288,7 @@ def run(project: Project, state: Path, clock: Clock, path: Path | None = None, f
         # The store comes first: it sets a damaged database aside before anyone reads it.
         session = secrets.token_hex(4)
         statistics = Statistics(clock)
-        broker = build_broker(project, seen.hashes, statistics)
-        parts.callback(broker.close)
+        broker = parts.enter_context(closing(build_broker(project, seen.hashes, statistics)))
         memory = build_memory(
             project,
             state,
@@ -338,6 +337,8 @@ def run(project: Project, state: Path, clock: Clock, path: Path | None = None, f
             )
             if page := serve(served):
                 parts.callback(page.stop)
+        # Whatever takes its time at the end, such as a broker that hangs, the bolt may go to rest before.
+        parts.callback(guard.hold, None)
         log.info("watching the door with %s; %s", project.camera.kind, standing(settings.current()))
         if fault:
             memory.health.set("project", Condition.FAULT, fault, "correct the project file and start again")

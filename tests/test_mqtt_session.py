@@ -136,6 +136,17 @@ def test_only_a_window_of_letters_is_on_the_way_at_a_time(talk: Talk) -> None:
     assert talk.waiting() == 0
 
 
+def test_what_was_acknowledged_just_before_the_line_broke_is_not_sent_again(talk: Talk) -> None:
+    talk.store.add([ended(1)])
+    talk.open()
+    talk.echo()
+    talk.session.work(0.0)
+    talk.session.handle(Acknowledged(talk.line.mid("visits")), 0.0)
+    assert talk.waiting() == 1
+    talk.session.tick_off(0.0)
+    assert talk.waiting() == 0
+
+
 def test_a_letter_that_the_broker_refuses_is_kept_and_the_reason_said(talk: Talk) -> None:
     talk.store.add([ended(1)])
     talk.open()

@@ -147,6 +147,7 @@ class Courier:
         while True:
             for happening in line.wait(BEAT_S, self._desk.waker):
                 if isinstance(happening, Lost):
+                    self._keep(partial(session.tick_off, self._clock.now()))
                     self._lost(happening)
                     return
                 if isinstance(happening, Opened):

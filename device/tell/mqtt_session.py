@@ -86,7 +86,7 @@ class Session:
             case Opened():
                 self._begin(now)
             case Acknowledged(mid, refused):
-                self._tick_off(mid, refused)
+                self._acknowledge(mid, refused)
             case Arrived():
                 self._arrived(happening)
 
@@ -104,6 +104,16 @@ class Session:
             self._send_states()
             self._send_news()
             self._send_letters(now)
+
+    def tick_off(self, now: float) -> None:
+        """Note in the outbox what the broker has; also the last thing to do over a line that is lost.
+
+        Raises:
+            StoreError: the outbox fails.
+        """
+        if self._acknowledged:
+            self._outbox.acknowledge(self._acknowledged, now)
+            self._acknowledged, self._mark = [], None
 
     def changed(self) -> None:
         """The outbox was tidied: what the mark says of it may be wrong."""
@@ -156,7 +166,7 @@ class Session:
             self._on_the_way[self._line.publish(self._discovery.topic, message, retain=True)] = None
             self._described = message.encode()
 
-    def _tick_off(self, mid: int, refused: str | None) -> None:
+    def _acknowledge(self, mid: int, refused: str | None) -> None:
         number = self._on_the_way.pop(mid, None)
         self.refused = refused or self.refused
         if number is not None and refused is None:
@@ -178,9 +188,7 @@ class Session:
         if not self._recovered:
             self._outbox.recover(self._delivered)
             self._recovered = True
-        if self._acknowledged:
-            self._outbox.acknowledge(self._acknowledged, now)
-            self._acknowledged, self._mark = [], None
+        self.tick_off(now)
         if self._mark is None:
             self._mark = mark(self._outbox.tally())
             self._publish(MARK, self._mark, retain=True)
