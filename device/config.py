@@ -291,6 +291,7 @@ def _refuse_unknown_names(tables: Mapping[str, Any], animals: Sequence[str]) -> 
         for who in wanted if isinstance(wanted, list) else [wanted]:
             if who not in people:
                 raise ConfigError(f"{where} who = {who!r} is not an [[animal]]; {hint(who, people)}")
+        _refuse_unknown_chips(where, tables, rule.get("chip", []))
         asked = str(rule.get("input", "")).removeprefix("not ").strip()
         if kinds.get(asked) == "thermometer":
             raise ConfigError(f"{where} input = {asked!r} is a thermometer; see [welfare] below_c")
@@ -302,6 +303,18 @@ def _refuse_unknown_names(tables: Mapping[str, Any], animals: Sequence[str]) -> 
         opens = rule.get("then") == "unlock" and "who" not in rule
         if opens and (asked, kinds.get(asked)) == ("outside", "pir"):
             raise ConfigError(f'{where} would unlock for whatever moves outside; add who = "own"')
+
+
+def _refuse_unknown_chips(where: str, tables: Mapping[str, Any], wanted: object) -> None:
+    """A rule may only ask for chips that animals of the project wear, and that a reader can read."""
+    chipped = ["own", *(str(table.get("name")) for _, table in _each(tables, "animal") if table.get("chip"))]
+    for name in wanted if isinstance(wanted, list) else [wanted]:
+        if name not in chipped:
+            raise ConfigError(
+                f"{where} chip = {name!r} is not an [[animal]] with a chip; {hint(name, chipped)}"
+            )
+        if "chip" not in tables:
+            raise ConfigError(f"{where} chip = {name!r} needs a reader; add a section [chip]")
 
 
 def schema() -> dict[str, Any]:

@@ -16,7 +16,7 @@ TRUTHS = (True, False, None)
 
 
 def test_every_condition_of_the_design_is_there():
-    assert known() == ["direction", "door", "input", "mode", "prey", "who", "window"]
+    assert known() == ["chip", "direction", "door", "input", "mode", "prey", "who", "window"]
 
 
 @pytest.mark.parametrize("own", TRUTHS)
@@ -48,6 +48,31 @@ def test_a_list_holds_if_any_of_it_does(one, other):
     facts = replace(SOMEBODY, names={"mimi": one, "tom": other})
     expected = True if one or other else (False if one is False and other is False else None)
     assert parse("who", ["mimi", "tom"])(facts).value is expected
+
+
+@pytest.mark.parametrize(
+    ("wanted", "read", "answer"),
+    [
+        ("mimi", "mimi", True),
+        ("mimi", "luna", False),
+        ("mimi", "", False),
+        (["mimi", "luna"], "luna", True),
+        ("own", "luna", True),
+        ("own", "", False),
+    ],
+)
+def test_a_chip_that_was_read_is_one_of_those_asked_for_or_not(wanted, read, answer):
+    assert parse("chip", wanted)(replace(NOBODY, chip=read)).value is answer
+
+
+def test_where_no_chip_was_read_a_rule_about_chips_waits():
+    assert parse("chip", ["mimi", "luna"])(NOBODY) == Truth(None, "the chip of mimi or luna")
+
+
+@pytest.mark.parametrize("value", [3, [], [3], None])
+def test_a_chip_must_be_asked_for_by_names(value):
+    with pytest.raises(ConfigError, match="the name of an animal"):
+        parse("chip", value)
 
 
 def test_a_list_of_unknowns_says_all_that_is_missing():
@@ -119,7 +144,11 @@ def test_the_mode_is_asked_by_name_or_by_a_list(mode):
     ("key", "value", "fix"),
     [
         ("hwo", "own", "hwo is not a condition; did you mean who?"),
-        ("zzz", 1, "zzz is not a condition; use one of direction, door, input, mode, prey, who, window"),
+        (
+            "zzz",
+            1,
+            "zzz is not a condition; use one of chip, direction, door, input, mode, prey, who, window",
+        ),
         ("__init__", 1, "is not a condition"),
         ("who", 3, 'must be "own", "stranger"'),
         ("who", [], 'must be "own", "stranger"'),

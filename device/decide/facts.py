@@ -43,6 +43,8 @@ class Facts:
     """Buttons, switches and motion sensors by name; a missing name is an input that does not exist."""
     local: datetime | None
     """Local time, None while the clock has not been set."""
+    chip: str | None = None
+    """The own animal whose chip was just read, "" for a foreign chip, None if none was."""
     sensors: AbstractSet[str] = frozenset()
     """Which of the inputs are motion sensors."""
     leaving: bool = False

@@ -25,6 +25,10 @@ class Permission:
         """Begin or renew the lease of `holder`: the id of a visit, `OWNER` or `EXIT`."""
         self.lease, self.holder, self.ruling = Lease(time, self._seconds, ruling.reason), holder, ruling
 
+    def concerns(self, visit: str) -> bool:
+        """Whether the animal of a visit may pass: what opened for another one opened for that one alone."""
+        return self.lease is not None and self.holder in (visit, OWNER, EXIT)
+
     def end(self) -> None:
         """Take the lease back at once."""
         self.lease = self.holder = self.ruling = None

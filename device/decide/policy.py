@@ -27,6 +27,9 @@ from device.decide.visits import OpenVisit, VisitSettings
 from device.decide.welfare import Welfare, WelfareSettings, WelfareState
 from device.messages import BoltState, ChipRead, Decision, Door, Heading, MeterReading, Observation, Outcome
 
+BOLTS_WAY = 1.0
+"""Seconds for which a push may still succeed after a permission ended: the bolt takes its time."""
+
 CLOCK_JUMP = 1.0
 """Seconds by which a frame may be older than the pass before it; a clock that falls further was set back."""
 
@@ -85,6 +88,8 @@ class DoorPolicy:
         self._permission = Permission(settings.hold)
         self._asked = Asked(settings.let_in_s)
         self._lookout = Lookout(state.lookout)
+        self._held: tuple[str | None, float] = (None, 0.0)
+        """Who held the bolt open last, and when."""
         self._book = VisitBook(settings.visit, state.session, self._new_subject, state.visits)
         self._kept = frozenset(animal.species for animal in settings.animals)
         self._time = state.time
@@ -148,6 +153,8 @@ class DoorPolicy:
         guests = [each.guest(observation) for each in candidates]
         self._welfare.follow(observation, guests, visits, self._book.open.keys(), self._notices)
         lease, enforce = self._permission.lease, observation.settings.enforce
+        if lease is not None:
+            self._held = self._permission.holder, observation.time
         return Decision(
             time=observation.time,
             outcome=ruling.outcome,
@@ -187,19 +194,26 @@ class DoorPolicy:
         moved, self._door = (self._door, door), door
         closed = moved == (Door.OPEN, Door.CLOSED)
         permission = self._permission
-        visit = self._book.open.get(permission.holder or "") or self._book.latest()
-        latest = visit.id if visit else ""
+        last = self._book.latest()
+        visit = self._book.open.get(permission.holder or "") or last
         if door is Door.OPEN and moved[0] is not Door.OPEN:
-            self._passing = latest
+            self._passing = visit.id if visit else ""
         left_open = not observation.settings.enforce and observation.inputs.bolt is BoltState.UNLOCKED
-        permitted = permission.lease is not None or self._notices.alarms != () or left_open
-        # The flap stands open for whoever opened it, and for one that came meanwhile and may follow.
-        for number in {self._passing, latest} & self._book.open.keys():
+        # The flap stands open for whoever opened it, and for one that was there meanwhile and may follow.
+        there = {self._passing, *(each.id for each in (visit, last) if each)}
+        for number in sorted(there & self._book.open.keys()):
+            permitted = left_open or self._may_pass(number, observation.time)
             self._book.open[number].door(observation.time, door, closed, permitted)
         if closed:
             permission.end()
             self._asked.end()
             self._passed_at = observation.time
+
+    def _may_pass(self, visit: str, time: float) -> bool:
+        """Whether the flap may stand open for the animal of that visit, or stood so until just now."""
+        held, when = self._held
+        just_now = visit == held and 0 <= time - when <= BOLTS_WAY
+        return bool(self._notices.alarms) or self._permission.concerns(visit) or just_now
 
     def _hear(self, observation: Observation) -> None:
         """Take the owner's requests; to lock ends the permission in force."""
@@ -228,13 +242,24 @@ class DoorPolicy:
 
     def _chip(self, observation: Observation, present: Sequence[OpenVisit]) -> ChipRead | None:
         """The chip that may count: not of one who went through, nor where either of two may wear it."""
-        chip = observation.inputs.chip
-        used = chip is not None and self._passed_at is not None and chip.time <= self._passed_at
         tracks = [visit.subject.track for visit in present]
         animals = [
             each for each in tracks if each.label != "person" and self._settings.view.in_zone(each.box)
         ]
-        return None if used or len(animals) > 1 else chip
+        return None if len(animals) > 1 else self._unused_chip(observation)
+
+    def _unused_chip(self, observation: Observation) -> ChipRead | None:
+        """The latest chip that was read, unless its wearer went through since."""
+        chip = observation.inputs.chip
+        used = chip is not None and self._passed_at is not None and chip.time <= self._passed_at
+        return None if used else chip
+
+    def _chip_owner(self, observation: Observation) -> str | None:
+        """Whose chip was just read on either side of the flap, "" for a foreign one; None if none was."""
+        chip = self._unused_chip(observation)
+        if chip is None or not 0 <= observation.time - chip.time <= self._settings.identity.chip_seconds:
+            return None
+        return next((each.name for each in self._settings.animals if each.chip == chip.number), "")
 
     def _rule(self, observation: Observation, door: Facts, visit: OpenVisit, knowledge: Knowledge) -> Ruling:
         by_owner = ruled_for_entry(observation.settings) or self._asked.ruling_for(visit.id)
@@ -258,6 +283,7 @@ class DoorPolicy:
             door=inputs.door,
             inputs={**inputs.motion, **inputs.buttons},
             local=None if wall is None or zone is None else datetime.fromtimestamp(wall, zone),
+            chip=self._chip_owner(observation),
             sensors=inputs.motion.keys() - inputs.buttons.keys(),
         )
 

@@ -166,7 +166,8 @@ class OpenVisit:
         if self._came is Heading.OUT and self._heading is Heading.OUT:
             return Heading.OUT if self._flap.opened or not self._flap.sensed else None
         if self._flap.sensed:
-            return Heading.IN if self._flap.passed else None
+            left = not self.was_let_in and (self._heading is Heading.OUT or self._species == "person")
+            return Heading.IN if self._flap.passed and not left else None
         let_in = self._unlocked_at is not None and self.outcome is Outcome.UNLOCK
         return Heading.IN if let_in and self._heading is Heading.IN else None
 
