@@ -114,7 +114,7 @@ def test_an_imported_picture_keeps_its_boxes_and_what_its_file_said(album, reade
         {"1": picture.boxes},
         Import("in.json", "coco", 1.0, {"info": {"year": 1}}),
     )
-    assert reader.view("1").crop == crop
+    assert next(reader.views()).crop == crop
     (again,) = reader.pictures()
     assert again.boxes == (box,) and again.labels == {"who": "mimi"} and again.visit == "elsewhere"
     assert again.foreign == picture.foreign and again.size_px == (640, 480)
@@ -137,14 +137,6 @@ def test_a_visit_that_was_offered_weighs_by_its_probability(album, reader):
     album.offer([Offer("a-1", "random", 0.25), Offer("a-2", "near", 0.0), Offer("a-1", "near", 0.0)], 1.0)
     assert reader.dataset().weights().tolist() == [4.0, 0.0, 1.0]
     assert reader.offered() == [Offer("a-1", "random", 0.25), Offer("a-2", "near", 0.0)]
-
-
-def test_a_view_that_was_forgotten_is_gone_and_its_labels_stay(album, reader):
-    add(album, view(1), view(2))
-    album.say([said("1", "prey", "clean", "example")])
-    album.drop(["1"])
-    assert [each.id for each in reader.views()] == ["2"]
-    assert len(reader.history("example", "1")) == 1
 
 
 def test_an_album_that_is_not_there_is_said(tmp_path):

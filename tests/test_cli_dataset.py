@@ -275,6 +275,29 @@ def test_a_split_by_frame_is_refused_on_the_command_line(latchlens, filled):
     latchlens("dataset", "split", "prey", "--state", filled).refused("labels for 'prey' are none at all")
 
 
+def test_a_split_made_elsewhere_is_checked_for_visits_torn_apart(latchlens, tmp_path, state):
+    rng = np.random.default_rng(5)
+    for number in range(4):
+        image = rng.integers(0, 255, (8, 8, 3), np.uint8)
+        cv2.imwrite(str(tmp_path / f"20260101_12000{number}.png"), image)
+    latchlens(
+        "dataset", "import", tmp_path, "--task", "prey", "--label", "clean", "--whole", "--state", state
+    )
+    ids = [each.id for each in kept(state).examples]
+    for sides, said in (
+        (("train", "train", "test", "test"), "is in training and in the test"),
+        (("train", "train", "moon", "test"), "line 4: needs an id of the album and the side"),
+    ):
+        rows = [f"{number},{side}" for number, side in zip(ids, sides, strict=True)]
+        (tmp_path / "sides.csv").write_text("\n".join(["id,side", *rows]) + "\n")
+        latchlens("dataset", "split", "prey", "--check", tmp_path / "sides.csv", "--state", state).refused(
+            said
+        )
+    (tmp_path / "sides.csv").write_text("id,side\n" + "".join(f"{number},train\n" for number in ids))
+    answer = latchlens("dataset", "split", "prey", "--check", tmp_path / "sides.csv", "--state", state)
+    assert "no visit is on both sides" in answer.went_well().out
+
+
 def test_one_label_only_is_said_to_teach_nothing(latchlens, folder, state):
     latchlens("dataset", "import", folder / OWN, "--task", "who", "--label", OWN, "--whole", "--state", state)
     assert "one label only teaches nothing" in latchlens("dataset", "stats", "--state", state).went_well().out

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device.errors import DatasetError
-from device.learn.dataset import Dataset, Example, Picture, embedded, joined, packed, unpacked
+from device.learn.dataset import Dataset, Example, Picture, packed, unpacked
 from device.learn.formats.table import read_table, stamped, write_table
 
 
@@ -56,28 +56,6 @@ def test_an_example_without_a_label_is_named():
     with pytest.raises(DatasetError, match="example 7 has no label for 'prey'"):
         data.labels("prey")
     assert data.labelled("prey").labels("prey") == ("clean",)
-
-
-def test_embeddings_of_two_backbones_are_not_mixed():
-    with pytest.raises(DatasetError, match="two backbones"):
-        joined([dataset(example(0)), dataset(example(1), backbone="c")])
-    with pytest.raises(DatasetError, match="example 0 is in both"):
-        joined([dataset(example(0)), dataset(example(0))])
-    assert len(joined([Dataset(()), dataset(example(0)), dataset(example(1))])) == 2
-
-
-def test_pictures_become_examples_one_at_a_time():
-    def read(source):
-        return np.full((2, 2, 3), len(source), np.uint8)
-
-    def embed(pixels):
-        return np.array([pixels[0, 0, 0], 1], np.float32)
-
-    pictures = [Picture("ab", {"who": "mimi"}, wall=3.0, visit="v"), Picture("c")]
-    first, second = embedded(pictures, read, embed)
-    assert (first.id, first.visit, first.wall, first.labels) == ("ab", "v", 3.0, {"who": "mimi"})
-    assert second.visit == "c"
-    assert first.codes.tolist() == [127, 64]
 
 
 TABLE = """file,time,label,event,note

@@ -138,6 +138,10 @@ def split(
     task: TaskArgument,
     by: Annotated[str, typer.Option("--by", help="Only by visit.")] = "visit",
     to: Annotated[Path | None, typer.Option("--to", help="Write who is on which side as CSV.")] = None,
+    check: Annotated[
+        Path | None,
+        typer.Option("--check", help="A CSV with id and side, made elsewhere: refuse it if it tears visits."),
+    ] = None,
     project: ProjectOption = DEFAULT_PROJECT,
     state: StateOption = None,
     as_json: JsonOption = False,
@@ -149,11 +153,16 @@ def split(
     from device.commands.options import project_path  # noqa: PLC0415
     from device.config import read_project  # noqa: PLC0415
     from device.learn.album_reader import AlbumReader  # noqa: PLC0415
+    from device.learn.split import refuse_torn  # noqa: PLC0415
     from device.learn.split import split as divide  # noqa: PLC0415
 
     zone = read_project(project_path(project)).policy.zone
     with AlbumReader(chosen_folder(project, state)) as reader:
         data = reader.dataset()
+    if check is not None:
+        refuse_torn(data, *_sides_of(check, [each.id for each in data.examples]))
+        print(f"{check}: no visit is on both sides")
+        return
     parts = divide(data, task, by, zone) if zone else divide(data, task, by)
     sides = {"train": parts.train, "test": parts.test}
     told: dict[str, Any] = {
@@ -210,6 +219,24 @@ def _sides(examples: Iterable[Any], parts: Split) -> str:
             side = "test" if place in tested else "train"
             rows.append(f"{each.id},{each.visit},{parts.groups[place]},{side},{fold_of.get(place, '')}")
     return "\n".join(rows) + "\n"
+
+
+def _sides_of(path: Path, ids: list[str]) -> tuple[list[int], list[int]]:
+    """The places of those that train, and of those that test, in a table with the columns id and side."""
+    import csv  # noqa: PLC0415
+
+    from device.errors import DatasetError  # noqa: PLC0415
+    from device.learn.formats.reading import text_of  # noqa: PLC0415
+
+    places = {number: place for place, number in enumerate(ids)}
+    sides: dict[str, list[int]] = {"train": [], "test": []}
+    for number, row in enumerate(csv.DictReader(text_of(path).splitlines()), 2):
+        if row.get("side") not in sides or row.get("id") not in places:
+            raise DatasetError(
+                f"{path}, line {number}: needs an id of the album and the side train or test; export it again"
+            )
+        sides[row["side"]].append(places[row["id"]])
+    return sides["train"], sides["test"]
 
 
 def _write(to: Path, text: str) -> None:

@@ -36,7 +36,6 @@ FORGET = """
     RETURNING file
 """
 PUT_DOUBT = "INSERT OR IGNORE INTO doubts (visit, kind) VALUES (?, ?)"
-DROP = "DELETE FROM examples WHERE id = ?"
 IS_THERE: Mapping[About, str] = {
     "visit": "SELECT 1 FROM visits WHERE id = ?1 UNION ALL SELECT 1 FROM examples WHERE visit = ?1 LIMIT 1",
     "example": "SELECT 1 FROM examples WHERE id = ?",
@@ -196,11 +195,6 @@ class Album:
     def doubt(self, visit: str, kind: str) -> None:
         """Keep that two judges of a visit said different things."""
         self._store.write(lambda connection: connection.execute(PUT_DOUBT, (visit, kind)))
-
-    def drop(self, examples: Iterable[str]) -> None:
-        """Forget views; what was said of them stays."""
-        rows = [(each,) for each in examples]
-        self._store.write(lambda connection: connection.executemany(DROP, rows))
 
 
 def _row(view: View) -> tuple[object, ...]:

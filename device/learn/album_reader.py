@@ -84,13 +84,6 @@ class AlbumReader:
         for row in self._rows(f"{VIEWS} ORDER BY number"):
             yield self._view(row)
 
-    def view(self, example: str) -> View:
-        """One view; raises DatasetError if there is none of that id."""
-        rows = self._rows(f"{VIEWS} WHERE id = ?", (example,))
-        if not rows:
-            raise DatasetError(f"there is no example {example!r}")
-        return self._view(rows[0])
-
     def of_visit(self, visit: str) -> list[View]:
         """The views of one visit."""
         return [self._view(row) for row in self._rows(f"{VIEWS} WHERE visit = ? ORDER BY number", (visit,))]

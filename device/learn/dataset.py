@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import reduce
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from device.errors import DatasetError
-from device.messages import Box, Embedding, Pixels
+from device.messages import Box, Embedding
 
 Codes = NDArray[np.int8]
 """One embedding in 8 bits, (1280,) for the shipped backbone: only its direction counts, so no scale."""
@@ -166,50 +165,3 @@ def unpacked(codes: Codes) -> Floats:
     values = codes.astype(np.float32)
     lengths = np.linalg.norm(values, axis=1, keepdims=True)
     return np.asarray(values / np.maximum(lengths, np.float32(1e-9)), np.float32)
-
-
-def joined(parts: Sequence[Dataset]) -> Dataset:
-    """All examples of several datasets.
-
-    Raises:
-        DatasetError: two were made by different backbones, or two examples have the same id.
-    """
-    return reduce(_with, parts, Dataset(()))
-
-
-def embedded(
-    pictures: Iterable[Picture],
-    read: Callable[[str], Pixels],
-    embed: Callable[[Pixels], Embedding],
-) -> Iterator[Example]:
-    """An example of every picture, one at a time; its id is its source.
-
-    Args:
-        read: the pixels of a source; whatever it raises goes through.
-        embed: makes the embedding, as interfaces.Embedder.embed.
-
-    A picture that says no visit is one by itself until `split.with_visits` has looked at the times.
-    """
-    for each in pictures:
-        yield Example(
-            id=each.source,
-            visit=each.visit if each.visit is not None else each.source,
-            wall=each.wall,
-            codes=packed(embed(read(each.source))),
-            labels=each.labels,
-            infrared=each.infrared,
-            source=each.source,
-        )
-
-
-def _with(one: Dataset, other: Dataset) -> Dataset:
-    if one.examples and other.examples and one.backbone != other.backbone:
-        raise DatasetError(
-            f"embeddings of two backbones ({one.backbone[:12]} and {other.backbone[:12]}) cannot be mixed; "
-            "embed the pictures again"
-        )
-    known = {each.id for each in one.examples}
-    twice = next((each.id for each in other.examples if each.id in known), None)
-    if twice is not None:
-        raise DatasetError(f"example {twice} is in both parts; leave it out of one")
-    return Dataset(one.examples + other.examples, one.backbone or other.backbone)

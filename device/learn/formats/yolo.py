@@ -17,12 +17,12 @@ import yaml
 from device.errors import DatasetError
 from device.learn.dataset import Collection, LabelledBox, Picture
 from device.learn.formats import reading
+from device.learn.formats.folder import PICTURES
 from device.learn.formats.table import read_table, write_table
 from device.messages import Box
 
 NAMES = "data.yaml"
 LABELS = "pictures.csv"
-PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 SLACK = 0.003
 """A box may leave its picture by such a ratio, a pixel of a small picture; it is clipped."""
 
