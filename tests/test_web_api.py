@@ -265,6 +265,8 @@ def test_a_frame_is_encoded_once_for_all_who_watch(home):
     assert len(shown) == 1
     home.clock.time += 0.1
     home.look()
+    assert picture.jpeg(old_s=60.0)
+    assert len(shown) == 1, "those who watch at the same time share a picture"
     picture.jpeg()
     assert len(shown) == 2
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from threading import Lock
 
 import anyio
@@ -13,11 +14,13 @@ from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from device.web.appliance import Redact
-from device.web.latest import Latest
+from device.web.latest import Latest, Seen
 from device.web.problems import problem
 
 VIEWERS = 3
 FRAMES_A_SECOND = 5
+SHARED_S = 0.9 / FRAMES_A_SECOND
+"""A picture that one viewer got is good for the others for so long: three cost no more than one."""
 WIDEST_PX = 960
 """A phone shows no more, and a Pi encodes less."""
 QUALITY = 75
@@ -46,6 +49,22 @@ class Viewers:
             self.watching -= 1
 
 
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A frame as it is shown."""
+
+    number: int
+    time: float
+    made: float
+    """Monotonic seconds at which it was encoded."""
+    jpeg: bytes
+
+    def serves(self, seen: Seen, old_s: float) -> bool:
+        """Whether it is the newest frame, or was so not long ago."""
+        same = (self.number, self.time) == (seen.frame.number, seen.frame.time)
+        return same or time.monotonic() - self.made < old_s
+
+
 class LivePicture:
     """The newest frame as JPEG."""
 
@@ -54,30 +73,32 @@ class LivePicture:
         self._latest = latest
         self._redact = redact
         self._lock = Lock()
-        self._encoded: tuple[tuple[int, float], bytes] | None = None
+        self._encoded: Encoded | None = None
 
-    def jpeg(self) -> bytes | None:
-        """The newest frame, None if there was none yet; encoded once however many ask for it."""
+    def jpeg(self, old_s: float = 0.0) -> bytes | None:
+        """The newest frame, or one that was encoded at most `old_s` ago; None if there was none yet."""
         moment = self._latest.moment
         if moment is None or moment.seen is None:
             return None
-        frame = moment.seen.frame
         with self._lock:
-            if self._encoded is None or self._encoded[0] != (frame.number, frame.time):
-                image = self._redact(frame.image, moment.seen.hiding)
-                height, width = image.shape[:2]
-                if width > WIDEST_PX:
-                    size = (WIDEST_PX, max(round(height * WIDEST_PX / width), 1))
-                    image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
-                _, content = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-                self._encoded = ((frame.number, frame.time), content.tobytes())
-            return self._encoded[1]
+            if self._encoded is None or not self._encoded.serves(moment.seen, old_s):
+                self._encoded = self._encode(moment.seen)
+            return self._encoded.jpeg
+
+    def _encode(self, seen: Seen) -> Encoded:
+        image = self._redact(seen.frame.image, seen.hiding)
+        height, width = image.shape[:2]
+        if width > WIDEST_PX:
+            size = (WIDEST_PX, max(round(height * WIDEST_PX / width), 1))
+            image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
+        _, content = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+        return Encoded(seen.frame.number, seen.frame.time, time.monotonic(), content.tobytes())
 
     async def parts(self, welcome: Callable[[], bool]) -> AsyncIterator[bytes]:
         """Parts of a multipart/x-mixed-replace answer, while the caller is `welcome`."""
         ends, shown = time.monotonic() + LONGEST_S, b""
         while time.monotonic() < ends and welcome():
-            picture = await anyio.to_thread.run_sync(self.jpeg)
+            picture = await anyio.to_thread.run_sync(self.jpeg, SHARED_S)
             if picture is not None and picture is not shown:
                 shown = picture
                 yield _part(picture)
