@@ -18,7 +18,7 @@ from device.tell import database
 from device.tell.quota import free_bytes
 from device.tell.store import Store
 from device.tell.webhook import address
-from device.web.listening import listening
+from device.web.listening import listening, refuse_bad_certificate
 from device.web.passwords import Passwords
 
 FIRST_FRAME_S = 5.0
@@ -151,6 +151,7 @@ def _web(project: Project, folder: Path) -> str:
     settings: WebSettings = project.section("web")
     if not settings.enabled:
         return "switched off by [web] enabled"
+    refuse_bad_certificate(settings)
     with closing(listening(settings)):
         at = f"{settings.host} port {settings.port or 'any'} is free"
     roles = Passwords(folder).roles()

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from device import shipped
+from device.web.caller import Role
+from device.web.passwords import Passwords
 from tests.command_line import Answer, Latchlens
 from tests.recordings import Recordings
 
@@ -90,6 +92,23 @@ def test_a_recording_that_is_over_before_it_begins_is_a_fault(latchlens, recordi
     found = lines(latchlens("check", "--project", project, "--state", tmp_path))
     assert found["camera"][0] == "FAULT"
     assert "[camera] start and end" in found["camera"][1]
+
+
+def test_the_page_is_checked_for_its_password_its_port_and_its_certificate(latchlens, recordings, tmp_path):
+    state = tmp_path / "state"
+    assert "no password is set: run `latchlens password`" in web_line(latchlens, recordings.project, state)[1]
+    Passwords(state, cost=16).set(Role.OWNER, "four words that match")
+    assert web_line(latchlens, recordings.project, state) == (
+        "ok",
+        "127.0.0.1 port any is free; a password is set",
+    )
+    pem = project_with(recordings, tmp_path, ("port = 0", 'port = 0\ncertificate = "no.pem"\nkey = "no.key"'))
+    word, text = web_line(latchlens, pem, state)
+    assert (word, "no.pem or no.key: there is no such file" in text) == ("FAULT", True)
+
+
+def web_line(latchlens: Latchlens, project: Path, state: Path) -> tuple[str, str]:
+    return lines(latchlens("check", "--project", project, "--state", state))["web"]
 
 
 @pytest.mark.skipif(importlib.util.find_spec("lgpio") is not None, reason="lgpio is installed here")

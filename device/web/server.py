@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-import ssl
 import sys
 from ipaddress import ip_address
-from pathlib import Path
 from threading import Thread
 
 import uvicorn
@@ -17,7 +15,7 @@ from device.tell.health import State
 from device.web.access import Access
 from device.web.appliance import Appliance
 from device.web.application import build
-from device.web.listening import CONNECTIONS, listening
+from device.web.listening import CONNECTIONS, listening, refuse_bad_certificate
 
 log = logging.getLogger(__name__)
 
@@ -101,6 +99,7 @@ class WebServer:
 
 
 def _configured(settings: WebSettings, appliance: Appliance, access: Access) -> uvicorn.Config:
+    refuse_bad_certificate(settings)
     config = uvicorn.Config(
         build(appliance, access),
         log_config=None,
@@ -111,29 +110,14 @@ def _configured(settings: WebSettings, appliance: Appliance, access: Access) -> 
         ws="none",
         proxy_headers=bool(settings.behind_proxy),
         forwarded_allow_ips=_proxy(settings) or None,
-        ssl_certfile=_certificate(settings),
+        ssl_certfile=settings.certificate or None,
         ssl_keyfile=settings.key or None,
         limit_concurrency=CONNECTIONS,
         timeout_keep_alive=15,
         timeout_graceful_shutdown=1,
     )
-    try:
-        config.load()
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigError(
-            f"[web] certificate = {settings.certificate!r} with key = {settings.key!r} cannot be used: "
-            f"{error}; both are PEM files, and the key must not ask for a passphrase"
-        ) from None
+    config.load()
     return config
-
-
-def _certificate(settings: WebSettings) -> str | None:
-    if bool(settings.certificate) != bool(settings.key):
-        raise ConfigError("[web] certificate and key belong together; name both files, or none")
-    for name in (settings.certificate, settings.key):
-        if name and not Path(name).is_file():
-            raise ConfigError(f"[web] {name}: there is no such file; certificate and key are PEM files")
-    return settings.certificate or None
 
 
 def _proxy(settings: WebSettings) -> str:
