@@ -1,9 +1,10 @@
 """Lockouts as remaining seconds: whom they concern, and that only passing time ends them."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device.decide.lockouts import ANYONE, Lockouts
+from device.decide.lockouts import ANYONE, Lockouts, whom_it_concerns
 from tests.making import steady
 
 
@@ -70,3 +71,18 @@ def test_time_only_ever_shortens_lockouts_and_tells_each_end_once(begun, steps):
         assert all(0 < left <= before[who] for who, left in after.items())
         before = after
     assert sorted([*ended, *before]) == sorted(begun)
+
+
+@pytest.mark.parametrize(
+    ("names", "whom"),
+    [
+        ({"mimi": True, "tom": None}, ["mimi"]),
+        ({"mimi": True, "tom": False}, ["mimi"]),
+        ({"mimi": None, "tom": False, "luna": None}, ["mimi", "luna"]),
+        ({"mimi": None, "tom": None}, []),
+        ({"mimi": False, "tom": False}, []),
+        ({}, []),
+    ],
+)
+def test_a_lockout_is_for_the_one_that_is_proven_or_those_that_it_may_be(names, whom):
+    assert whom_it_concerns(names) == whom

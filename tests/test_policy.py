@@ -247,6 +247,23 @@ def test_prey_in_an_unnamed_mouth_locks_everyone_out():
     assert not opened(play(door, empty(2, 6), frames(8, 3, *OWN_CLEAN, of_track={"id": 2})))
 
 
+def test_prey_in_the_mouth_of_one_that_is_not_tom_leaves_tom_free():
+    door = policy(
+        {"name": "prey", "prey": True, "then": "lock out", "minutes": 1}, ANY_OWN, animals=(MIMI, TOM)
+    )
+    not_tom = verdict("who", mimi=0.5, tom=0.01, stranger=0.49)
+    decisions = play(door, frames(0, 3, species(), not_tom, mouth(0.03)))
+    assert events(decisions, "lockout")[0].text == "mimi is locked out for 1 min: prey"
+    assert opened(play(door, empty(3, 6), frames(9, 3, *TOM_CLEAN, of_track={"id": 2})))
+
+
+def test_prey_in_a_strangers_mouth_locks_none_of_ours_out():
+    door = policy({"name": "prey", "prey": True, "then": "lock out", "minutes": 1}, ANY_OWN)
+    decisions = play(door, frames(0, 3, *STRANGER[:2], mouth(0.1)))
+    assert decisions[-1].lease is None
+    assert not events(decisions[20:], "lockout")
+
+
 # --- two at once ---------------------------------------------------------------------------------
 
 FAR = Box(0.0, 0.0, 0.05, 0.2)

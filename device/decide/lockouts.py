@@ -12,6 +12,16 @@ ROUNDING = 1e-6
 """Seconds by which times that were added up may differ."""
 
 
+def whom_it_concerns(names: Mapping[str, bool | None]) -> list[str]:
+    """Whom a lockout is for, of the household: the one that is proven, else those that it may be.
+
+    None of them by name, which stands for everyone, where it may be any.
+    """
+    proven = [name for name, known in names.items() if known]
+    may_be = [name for name, known in names.items() if known is not False]
+    return proven[:1] or (may_be if len(may_be) < len(names) else [])
+
+
 class Lockouts:
     """Who may not come in for how long; time passes only through `advance`."""
 

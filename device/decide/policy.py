@@ -16,7 +16,7 @@ from device.decide.book import VisitBook
 from device.decide.doorkeeper import Candidate, settle
 from device.decide.facts import NOT_ANIMALS, Facts, animal_facts
 from device.decide.household import Animal, IdentitySettings, ViewSettings
-from device.decide.lockouts import Lockouts
+from device.decide.lockouts import Lockouts, whom_it_concerns
 from device.decide.lookout import Lookout, LookoutState
 from device.decide.modes import ruled_for_entry
 from device.decide.notices import Notices
@@ -288,8 +288,12 @@ class DoorPolicy:
         )
 
     def _lock_out(self, observation: Observation, visit: OpenVisit, knowledge: Knowledge, rule: Rule) -> None:
-        named = next((name for name, known in knowledge.names.items() if known), None)
-        self._lockouts.begin(named, rule.minutes * 60)
-        text = f"{named or 'everyone'} is locked out for {rule.minutes:g} min: {rule.name}"
+        if knowledge.own is False:
+            return  # a stranger is refused as it is; none of ours did anything
+        whom = whom_it_concerns(knowledge.names)
+        for name in whom or (None,):
+            self._lockouts.begin(name, rule.minutes * 60)
+        who = f"{' or '.join(whom)} is" if whom else "everyone is"
+        text = f"{who} locked out for {rule.minutes:g} min: {rule.name}"
         self._notices.tell(observation, "lockout", text, "warning", visit.id)
         visit.subject.forget()
