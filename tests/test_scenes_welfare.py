@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from device.errors import ConfigError
@@ -80,6 +82,25 @@ def test_a_tap_reaches_the_door_once_and_in_its_order():
         world.time = time
         taken.append([(each.kind, each.id) for each in owner.take()])
     assert taken == [[], [("let in", "tap-1")], [], [("lock", "tap-2")], []]
+
+
+SMALLEST_CARD = 8e9
+"""Bytes; no smaller card is sold for a Raspberry Pi."""
+
+
+def written(state):
+    return sum(path.stat().st_size for path in state.rglob("*") if path.is_file())
+
+
+def test_eight_hours_of_branches_fill_less_than_a_hundredth_of_the_smallest_card(tmp_path):
+    eight_hours = read_scene(find_scene("s14-sun-and-branches"))
+    sizes = []
+    for seconds in (60.0, 240.0):
+        state = tmp_path / str(seconds)
+        play_scene(replace(eight_hours, seconds=seconds), state, 0, 5.0, leaps=False)
+        sizes.append(written(state))
+    growth = (sizes[1] - sizes[0]) / 180 * eight_hours.seconds
+    assert 0 < growth < 0.01 * SMALLEST_CARD, f"{growth / 1e6:.0f} MB"
 
 
 def test_that_something_is_not_told_may_be_asked_of_a_part_of_the_scene(tmp_path):
