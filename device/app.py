@@ -322,18 +322,18 @@ def run(project: Project, state: Path, clock: Clock, path: Path | None = None, f
             from device.web.server import serve  # noqa: PLC0415 - its libraries take 19 MB
 
             served = Appliance(
-                state,
-                project,
-                path,
-                latest,
-                Reading(state),
-                settings,
-                requests,
-                guard,
-                memory.health,
-                clock,
-                without_persons,
-                seen.hashes,
+                folder=state,
+                project=project,
+                path=path,
+                latest=latest,
+                reading=Reading(state),
+                owner=settings,
+                requests=requests,
+                guard=guard,
+                health=memory.health,
+                clock=clock,
+                redact=without_persons,
+                models=seen.hashes,
             )
             if page := serve(served):
                 parts.callback(page.stop)

@@ -91,6 +91,7 @@ def test_the_wheel_carries_models_projects_and_migrations_but_not_how_models_are
     for kind in ("models/*/*/card.toml", "models/NOTICE", "projects/cat-flap.toml", "projects/demo.toml"):
         assert any(Path(name).match(f"device/_shipped/{kind}") for name in names), kind
     assert "device/tell/migrations/0001_visits.sql" in names
+    assert {"device/web/pages/now.html", "device/web/static/now.js"} <= set(names)
     assert not [name for name in names if name.startswith(("device/_shipped/models/build", "tests", "docs"))]
 
 
