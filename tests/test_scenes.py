@@ -11,10 +11,13 @@ from device.errors import ConfigError
 from device.messages import BoltState
 from simulator.scene import find_scene, read_scene, shipped_scenes
 from simulator.stage import Result, play_scene
+from simulator.sweep import cores, floors, play, trials
+from simulator.trials import Counted
 from simulator.visitors import Phase, Visitor
 from simulator.world import World
 
 NAMES = [path.stem for path in shipped_scenes()]
+OFTEN = ["s1", "s2", "s6"]
 
 
 def played(name: str, tmp_path: Path, seed: int = 0, rate: float = 10.0) -> Result:
@@ -23,21 +26,28 @@ def played(name: str, tmp_path: Path, seed: int = 0, rate: float = 10.0) -> Resu
     return play_scene(read_scene(find_scene(name)), folder, seed, rate)
 
 
-def missed(result: Result) -> list[str]:
-    return [outcome.expectation.that for outcome in result.outcomes if not outcome.met]
+@pytest.fixture(scope="module")
+def plays() -> list[Counted]:
+    """Every scene with three seeds at three frame rates, and some with twenty seeds, on all cores."""
+    everywhere = trials([str(path) for path in shipped_scenes()], 3, ["rate=3,5,10", "threshold=own"])
+    often = trials([str(find_scene(name)) for name in OFTEN], 20, ["rate=5", "threshold=own"])
+    counted: list[Counted] = []
+    play([*everywhere, *(each for each in often if each.seed >= 3)], cores(), counted.append)
+    return counted
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_scene_is_safe_with_every_seed_at_few_and_many_frames_a_second(name, tmp_path):
-    for seed, rate in ((0, 3.0), (1, 5.0), (2, 10.0)):
-        result = played(name, tmp_path, seed, rate)
-        assert result.safe, [outcome for outcome in result.outcomes if not outcome.met]
+def test_a_scene_is_safe_with_every_seed_at_three_five_and_ten_frames_a_second(name, plays):
+    those = [each for each in plays if each.name == name]
+    assert {each.trial.rate for each in those} == {3.0, 5.0, 10.0}
+    assert [(each.trial.seed, each.trial.rate, each.unsafe) for each in those if each.unsafe] == []
 
 
-@pytest.mark.parametrize("name", ["s1", "s2", "s6"])
-def test_what_a_scene_expects_happens_with_as_many_seeds_as_it_says(name, tmp_path):
-    results = [played(name, tmp_path, seed) for seed in range(20)]
-    assert sum(result.passed for result in results) >= results[0].scene.floor
+@pytest.mark.parametrize("name", OFTEN)
+def test_what_a_scene_expects_happens_with_as_many_seeds_as_it_says(name, plays):
+    (floor,) = [each for each in floors(plays) if each.rate == 5.0 and each.name == find_scene(name).stem]
+    assert floor.seeds == 20
+    assert floor.met, f"{floor.passed} of 20, {floor.needed} are needed; missed: {floor.missed}"
 
 
 def test_the_same_seed_gives_the_same_decisions_and_another_seed_others(tmp_path):
