@@ -334,6 +334,7 @@ def run(project: Project, state: Path, clock: Clock, path: Path | None = None, f
                 clock=clock,
                 redact=without_persons,
                 models=seen.hashes,
+                statistics=statistics,
             )
             if page := serve(served):
                 parts.callback(page.stop)

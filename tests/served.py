@@ -24,6 +24,7 @@ from device.see.privacy import without_persons
 from device.tell.health import Health
 from device.tell.requests import Requests
 from device.tell.settings import StoredSettings
+from device.tell.statistics import Statistics
 from device.tell.store import Store
 from device.web.access import Access
 from device.web.appliance import Appliance
@@ -97,9 +98,10 @@ class Site:
         pixels = np.full((480, 640, 3), 90, np.uint8) if image is None else image
         frame = Frame(self.clock.time, pixels, pixels[:, :, 0], number=self.latest.tally.frames + 1)
         seen = observation(self.clock.time, sighting())
-        self.latest.publish(
-            frame, seen, decision or Decision(self.clock.time, Outcome.UNDECIDED, "", "waiting")
-        )
+        decided = decision or Decision(self.clock.time, Outcome.UNDECIDED, "", "waiting")
+        self.latest.publish(frame, seen, decided)
+        if self.appliance.statistics:
+            self.appliance.statistics.publish(frame, seen, decided)
         return frame
 
 
@@ -124,6 +126,7 @@ def site(folder: Path, own_file: bool = True) -> Site:
         clock=clock,
         redact=without_persons,
         models={"ssd-mobilenet-v2-oid/1": "0" * 64},
+        statistics=Statistics(clock, sys=folder),
     )
     access = Access(state, clock.now, cost=CHEAP)
     return Site(state, appliance, access, build(appliance, access), clock, button, requests, latest)

@@ -341,6 +341,8 @@ def test_figures_are_in_the_form_of_prometheus(home):
     assert found["latchlens_decisions_total", "unlock"] == 1
     assert found["latchlens_visits_total", "TRANSIT"] == 1
     assert found["latchlens_frame_age_seconds",] == 0
+    assert found["latchlens_decision_latency_seconds", "0.95"] == 0
+    assert ("latchlens_processor_celsius",) not in found  # nothing measures it here
 
 
 def test_models_are_listed_with_what_is_in_use(home):

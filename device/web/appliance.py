@@ -11,6 +11,7 @@ from device.config import Project
 from device.interfaces import Clock
 from device.messages import Ask, Mode, Observation, Pixels, Request
 from device.tell.health import Health
+from device.tell.statistics import Statistics
 from device.web.latest import Latest
 from device.web.reading import Reading
 
@@ -57,3 +58,5 @@ class Appliance:
     redact: Redact
     models: Mapping[str, str]
     """The sha256 of each model and head in use by name and version."""
+    statistics: Statistics | None = None
+    """How the device itself does, where that is measured."""

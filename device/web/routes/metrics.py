@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 
 from device.messages import BoltState, Door
 from device.tell.health import State
+from device.tell.statistics import Report
 from device.web.appliance import Appliance
 from device.web.dependencies import Served
 from device.web.latest import Tally
@@ -38,6 +39,8 @@ class Figures(Collector):
     def collect(self) -> Iterator[Metric]:
         yield from _counted(self._served.latest.tally)
         yield from self._now()
+        if self._served.statistics is not None:
+            yield from _own(self._served.statistics.report())
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         yield _gauge("memory_peak_bytes", "Most memory that was resident so far.", memory)
 
@@ -57,6 +60,22 @@ class Figures(Collector):
         yield _gauge("enforcing", "1 while the bolt obeys.", observation.settings.enforce)
         yield _gauge("visits_open", "Animals before the door.", len(moment.visits))
         yield _gauge("lockouts", "Lockouts in force.", len(decision.lockouts))
+
+
+def _own(report: Report) -> Iterator[Metric]:
+    """How the device itself does; what nothing measures is left out."""
+    yield _gauge("frames_per_second", "Over the last minute.", report.frames_per_s)
+    latency = GaugeMetricFamily(
+        "latchlens_decision_latency_seconds", "From exposure to lease.", labels=["quantile"]
+    )
+    for quantile, value in (("0.5", report.latency_p50_s), ("0.95", report.latency_p95_s)):
+        if value is not None:
+            latency.add_metric([quantile], value)
+    yield latency
+    if report.temperature_c is not None:
+        yield _gauge("processor_celsius", "Temperature of the processor.", report.temperature_c)
+    if report.throttled is not None:
+        yield _gauge("throttled", "1 while the processor is held back.", bool(report.throttled))
 
 
 def _is_open(bolt: BoltState) -> bool:
