@@ -1,5 +1,10 @@
 """Fixtures that several test files share."""
 
+import os
+
+# Matrices here are small: a second thread of numpy only waits for the first, on a busy machine for long.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from pathlib import Path
 
 import pytest

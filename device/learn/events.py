@@ -36,7 +36,6 @@ class Attempt:
     """Seconds of usable sight until the proof stood; None if it never did."""
     refuted: bool = False
     """The opposite was proven before anything else."""
-    infrared: bool = False
 
 
 def replay_visit(
@@ -45,20 +44,21 @@ def replay_visit(
     ratios: Sequence[float],
     settings: MeterSettings,
     horizon: float = HORIZON_S,
-    infrared: bool = False,
+    threshold: float | None = None,
 ) -> tuple[Attempt, ...]:
     """Every attempt of one visit, from its usable views in the order of their times.
 
     Args:
         times: (n,) seconds, rising; where none are known, equal ones.
         ratios: (n,) natural-log ratios in favour of what the meter is to prove.
-        settings: of the meter, with the threshold that is to be tried.
+        settings: of the meter.
+        threshold: to be tried instead of the settings' own.
     """
     steps = max(round(horizon / REFERENCE_INTERVAL), 1)
     views = list(_held(times, ratios))
     pieces = [views[start : start + steps] for start in range(0, len(views), steps)]
     return tuple(
-        replace(_attempt(visit, _filled(piece, steps), settings), number=number, infrared=infrared)
+        replace(_attempt(visit, _filled(piece, steps), settings, threshold), number=number)
         for number, piece in enumerate(pieces)
     )
 
@@ -82,8 +82,12 @@ def _filled(views: Sequence[float], steps: int) -> list[float]:
     return [views[number % len(views)] for number in range(steps)]
 
 
-def _attempt(visit: str, ratios: Sequence[float], settings: MeterSettings) -> Attempt:
+def _attempt(
+    visit: str, ratios: Sequence[float], settings: MeterSettings, threshold: float | None
+) -> Attempt:
     meter, highest, proven_after, refuted = Meter("", settings), 0.0, None, False
+    if threshold is not None:
+        meter.require(threshold)
     for number, ratio in enumerate(ratios, 1):
         seconds = number * REFERENCE_INTERVAL
         meter.update(seconds, ratio)

@@ -26,6 +26,8 @@ from device.learn.bounds import at_least
 
 Rate = Annotated[float, Field(gt=0, lt=1)]
 
+PATIENCE = 0.015
+"""How many of those who may enter may be kept out while too few bad visits are known for a promise."""
 LOWEST = 0.5
 """No threshold is lower: a meter that has hardly moved proves nothing, whatever was seen so far."""
 MARGIN = 1e-3
@@ -40,7 +42,7 @@ class Goal:
     """The most of bad attempts that may get in."""
     delta: Rate = 0.05
     """The probability that the promise may be broken."""
-    patience: Rate = 0.02
+    patience: Rate = PATIENCE
     """How many of those who may enter may be kept out while nothing can be promised yet."""
 
 

@@ -17,9 +17,12 @@ from numpy.typing import NDArray
 from device.errors import DatasetError
 from device.learn.blend import Blend, Doubles, fitted
 from device.learn.dataset import Dataset
+from device.learn.familiar import Familiar, familiar
 from device.learn.logistic import Taught, fit
 from device.learn.proof import sides
-from device.learn.split import Split
+from device.learn.split import FOLDS, Split, grouped
+from device.learn.thresholds import PATIENCE
+from device.learn.vocabulary import WHO
 from device.neighbours import Floats, Lens, Neighbours, lens, neighbours
 
 Scored = dict[int, tuple[Doubles, Doubles]]
@@ -29,8 +32,8 @@ STRENGTH = 10.0
 """Of the data against the L2 penalty of the logistic head."""
 PER_VISIT = 5
 """Views of one visit that train; more of them are nearly copies."""
-PATIENCE = 0.02
-"""How many of those who may enter may be kept out while too few bad visits are known for a promise."""
+FEW, MANY_FOLDS = 30, 10
+"""A label of fewer groups is judged in more folds: each head then misses only one or two of its visits."""
 JUST_ENOUGH = 0.1
 """Ratio with which the meter just passes the lowest threshold: thresholds.LOWEST over a gain of 5."""
 KEPT = 600
@@ -61,6 +64,8 @@ class TaughtHead:
     counts: dict[str, int]
     """Views of each label that trained."""
     visits: int
+    familiar: Familiar | None
+    """Of a head for who it is: what the own animals look like."""
     out_of_fold: dict[int, tuple[float, ...]]
     """Log scores of every labelled view of the training visits, by its place in the dataset."""
 
@@ -104,11 +109,24 @@ def train(dataset: Dataset, task: str, split: Split, patience: float = PATIENCE)
         blend=blend,
         counts=dict(Counter(dataset.examples[place].labels[task] for place in chosen)),
         visits=len({dataset.examples[place].visit for place in chosen}),
+        familiar=_familiar(dataset, task, labels, sorted(chosen)),
         out_of_fold={
             place: tuple(blend.scores(one[None], other[None])[0].tolist())
             for place, (one, other) in scored.items()
         },
     )
+
+
+def folds(dataset: Dataset, task: str) -> int:
+    """Into how many folds `split.split` should deal: more where the rarest label has few visits."""
+    groups = grouped(dataset)
+    pairs = {
+        (each.labels[task], group)
+        for each, group in zip(dataset.examples, groups, strict=True)
+        if task in each.labels
+    }
+    rarest = min(Counter(label for label, _ in pairs).values(), default=0)
+    return MANY_FOLDS if rarest < FEW else FOLDS
 
 
 def at_most_five(dataset: Dataset, places: Iterable[int]) -> set[int]:
@@ -196,6 +214,15 @@ def _visit_weights(lesson: _Lesson, places: Sequence[int], numbers: NDArray[np.i
     visits = Counter(number for _, number in sizes)
     fewest = min(visits.values())
     return np.array([fewest / (sizes[each] * visits[each[1]]) for each in groups])
+
+
+def _familiar(dataset: Dataset, task: str, labels: Sequence[str], places: Sequence[int]) -> Familiar | None:
+    side = sides(task, labels)
+    if task != WHO or side is None:
+        return None
+    own = {labels[number] for number in side.good}
+    known = dataset.take(place for place in places if dataset.examples[place].labels[task] in own)
+    return familiar(known.embeddings(), [each.visit for each in known.examples])
 
 
 def _numbers(dataset: Dataset, task: str, labels: Sequence[str]) -> NDArray[np.intp]:
