@@ -14,6 +14,7 @@ from device.commands import (
     analyze,
     check,
     dataset,
+    evaluate,
     gallery,
     models,
     password,
@@ -22,6 +23,7 @@ from device.commands import (
     settings,
     teach,
     tokens,
+    train,
     visits,
 )
 from device.commands.faults import tell_fault
@@ -41,6 +43,8 @@ app.command("settings")(settings.command)
 app.command("check")(check.command)
 app.command("analyze")(analyze.command)
 app.command("teach")(teach.command)
+app.command("train")(train.command)
+app.command("evaluate")(evaluate.command)
 app.command("replay")(replay.command)
 app.add_typer(visits.app, name="visits")
 app.add_typer(dataset.app, name="dataset")

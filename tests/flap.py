@@ -34,7 +34,7 @@ def read_flap(folder: Path) -> Dataset:
             visit = known["event"]
             labels |= _labels(known["label"], known["note"])
         pictures.append(Picture(row["file"], labels, wall=wall + FRAME_S * int(row["frame"]), visit=visit))
-    embedder = embedding.build(embedding.Settings())
+    embedder = embedding.build(embedding.Settings(threads=1))
     found = embedded(with_visits(pictures), lambda source: _read(folder / source), embedder.embed)
     return Dataset(tuple(sorted(found, key=lambda each: each.wall or 0.0)), embedder.sha256)
 

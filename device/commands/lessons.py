@@ -1,0 +1,93 @@
+"""What `latchlens train` and `latchlens evaluate` have in common: reading, learning, and the table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from device.commands.options import project_path
+
+if TYPE_CHECKING:
+    from device.config import Project
+    from device.training import Lesson
+
+TaskArgument = Annotated[str, typer.Argument(help='What is learnt, as "prey" or "who".')]
+AlphaOption = Annotated[
+    float, typer.Option(min=0.001, max=0.5, help="The most of bad attempts that may get in.")
+]
+DeltaOption = Annotated[
+    float, typer.Option(min=0.001, max=0.5, help="The probability that the promise may be broken.")
+]
+PatienceOption = Annotated[
+    float,
+    typer.Option(min=0.001, max=0.5, help="How many clean visits may be kept out while nothing is promised."),
+]
+ByOption = Annotated[str, typer.Option("--by", help="Only by visit.")]
+
+ALPHA, DELTA, PATIENCE = 0.10, 0.05, 0.015
+ALL_VISITS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the owner asked for on the command line."""
+
+    task: str
+    alpha: float
+    delta: float
+    patience: float
+    by: str
+    project: str
+    state: Path | None
+
+
+def learnt(wanted: Wanted) -> tuple[Project, Path, Lesson]:
+    """The project, the state directory, and the lesson; at the lowest priority and in one thread."""
+    import os  # noqa: PLC0415
+
+    # Before numpy comes: a second thread would take from the loop what it needs.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+    from device.app import state_folder  # noqa: PLC0415
+    from device.config import read_project  # noqa: PLC0415
+    from device.learn.album_reader import AlbumReader  # noqa: PLC0415
+    from device.learn.promises import Terms  # noqa: PLC0415
+    from device.learn.thresholds import Goal  # noqa: PLC0415
+    from device.tell.records import Records  # noqa: PLC0415
+    from device.training import learn, step_aside  # noqa: PLC0415
+
+    step_aside()
+    chosen = read_project(project_path(wanted.project))
+    folder = state_folder(chosen, wanted.state)
+    with AlbumReader(folder) as reader:
+        dataset = reader.dataset()
+    with Records(folder) as records:
+        entered = frozenset(
+            each.id for each in records.visits(ALL_VISITS, kind="TRANSIT") if each.unlocked_at is not None
+        )
+    evidence = chosen.section("evidence")
+    settings = evidence.who if wanted.task == "who" else evidence.prey
+    goal = Goal(wanted.alpha, wanted.delta, wanted.patience)
+    terms = Terms(goal, settings, evidence.horizon, entered)
+    return chosen, folder, learn(dataset, wanted.task, terms, wanted.by)
+
+
+def tell(lesson: Lesson) -> None:
+    """Print the table of visits first, then promises, labels and advice."""
+    from device.learn.summary import advice, event_table, label_table, promise_lines  # noqa: PLC0415
+
+    evaluation = lesson.evaluation
+    for remark in evaluation.remarks:
+        print(remark)
+    for what, figure in event_table(evaluation):
+        print(f"  {what:38} {figure}")
+    for line in promise_lines(evaluation, lesson.promises):
+        print(f"  {line}")
+    print(f"  {'label':14} precision  recall  F1     assumed threshold  pictures")
+    for label, precision, recall, f1, threshold, count in label_table(evaluation):
+        print(f"  {label:14} {precision:9}  {recall:6}  {f1:5}  {threshold:17}  {count}")
+    for line in advice(evaluation, lesson.promises):
+        print(f"to improve: {line}")
