@@ -2,4 +2,5 @@
 
 from device.cli import main
 
-main()
+if __name__ == "__main__":  # an interpreter that training starts imports this file again
+    main()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +31,7 @@ from device.tell.atomic import write_whole
 NICENESS = 19
 """The lowest priority there is: training takes only the time that the loop leaves."""
 EVALUATIONS = "evaluations"
+THREADS = "OPENBLAS_NUM_THREADS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,19 +140,24 @@ def as_document(lesson: Lesson) -> dict[str, object]:
     }
 
 
-def start_in_background(arguments: Sequence[str]) -> subprocess.Popen[bytes]:
-    """Run `latchlens train` with `arguments` in an interpreter of its own, at the lowest priority."""
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
-    return subprocess.Popen(
-        [sys.executable, "-m", "device", "train", *arguments],
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+def learn_aside(dataset: Dataset, task: str, terms: Terms, by: str = "visit") -> Lesson:
+    """As `learn`, in an interpreter of its own at the lowest priority: the loop keeps its rate.
+
+    One thread: for matrices this small a second one would mostly wait, and take a core meanwhile.
+    """
+    before = os.environ.get(THREADS)
+    os.environ[THREADS] = "1"
+    try:
+        with ProcessPoolExecutor(1, get_context("spawn"), _step_aside) as aside:
+            return aside.submit(learn, dataset, task, terms, by).result()
+    finally:
+        if before is None:
+            del os.environ[THREADS]
+        else:
+            os.environ[THREADS] = before
 
 
-def step_aside() -> None:
-    """Give this process the lowest priority, where the system knows such a thing."""
+def _step_aside() -> None:
     if hasattr(os, "nice"):
         os.nice(NICENESS)
 

@@ -45,21 +45,15 @@ class Wanted:
 
 
 def learnt(wanted: Wanted) -> tuple[Project, Path, Lesson]:
-    """The project, the state directory, and the lesson; at the lowest priority and in one thread."""
-    import os  # noqa: PLC0415
-
-    # Before numpy comes: a second thread would take from the loop what it needs.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
+    """The project, the state directory, and the lesson."""
     from device.app import state_folder  # noqa: PLC0415
     from device.config import read_project  # noqa: PLC0415
     from device.learn.album_reader import AlbumReader  # noqa: PLC0415
     from device.learn.promises import Terms  # noqa: PLC0415
     from device.learn.thresholds import Goal  # noqa: PLC0415
     from device.tell.records import Records  # noqa: PLC0415
-    from device.training import learn, step_aside  # noqa: PLC0415
+    from device.training import learn_aside  # noqa: PLC0415
 
-    step_aside()
     chosen = read_project(project_path(wanted.project))
     folder = state_folder(chosen, wanted.state)
     with AlbumReader(folder) as reader:
@@ -72,7 +66,7 @@ def learnt(wanted: Wanted) -> tuple[Project, Path, Lesson]:
     settings = evidence.who if wanted.task == "who" else evidence.prey
     goal = Goal(wanted.alpha, wanted.delta, wanted.patience)
     terms = Terms(goal, settings, evidence.horizon, entered)
-    return chosen, folder, learn(dataset, wanted.task, terms, wanted.by)
+    return chosen, folder, learn_aside(dataset, wanted.task, terms, wanted.by)
 
 
 def tell(lesson: Lesson) -> None:
