@@ -233,7 +233,9 @@ def test_a_damaged_password_file_lets_nobody_in_and_says_so(home):
     (home.folder / "access" / "passwords.json").write_text("[{")
     with pytest.raises(StoreError, match="damaged"):
         home.access.passwords.verify(Role.OWNER, PASSWORD)
-    assert home.stranger().post("/login", data={"name": "owner", "password": PASSWORD}).status_code == 503
+    answer = home.stranger().post("/login", data={"name": "owner", "password": PASSWORD})
+    assert answer.status_code == 503
+    assert str(home.folder) not in answer.text
     page = home.stranger().get("/login")
     assert page.status_code == 503
     assert str(home.folder) not in page.text  # strangers are told no more than that
@@ -269,6 +271,21 @@ def test_a_login_that_another_site_sends_is_refused(home):
         headers={"Sec-Fetch-Site": "cross-site"},
     )
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\xff\x00&&==",
+        b"&".join(b"name=owner" for _ in range(50)),
+        b'{"name": "owner"}',
+        b"name=%00&password=%ff",
+    ],
+)
+def test_a_login_that_is_no_form_is_refused_like_a_wrong_one(home, body):
+    home.access.passwords.set(Role.OWNER, PASSWORD)
+    assert home.stranger().post("/login", content=body).status_code == 401
 
 
 def test_a_body_that_is_too_large_is_refused_announced_or_not(home):

@@ -59,11 +59,14 @@ async def log_in(request: Request) -> Response:
     """Begin a session, if the password is right."""
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise Problem(403, "another site sent this login; open the page itself")
-    fields = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=10)
-    name, password = fields.get("name", [""])[0], fields.get("password", [""])[0]
+    name, password = _credentials(await request.body())
     if name not in set(Role):
         return _ask(request, "That is not a name here.", 401)
-    found = await run_sync(_access(request).log_in, Role(name), password, _address(request))
+    try:
+        found = await run_sync(_access(request).log_in, Role(name), password, _address(request))
+    except LatchlensError as error:
+        log.error("%s", error)
+        return _ask(request, UNREADABLE, 503)
     if found.wait_s > 0:
         wait = math.ceil(found.wait_s)
         answer = _ask(request, f"Too many wrong passwords. Try again in {wait} s.", 429, name)
@@ -73,6 +76,15 @@ async def log_in(request: Request) -> Response:
         log.warning("somebody at %r gave a wrong password for the %s", _address(request), name)
         return _ask(request, "That is not the password.", 401, name)
     return _enter(request, found.key)
+
+
+def _credentials(body: bytes) -> tuple[str, str]:
+    """Name and password of the form; a stranger may send anything, and what is no form names nobody."""
+    try:
+        fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=10)
+    except ValueError:
+        return "", ""
+    return fields.get("name", [""])[0], fields.get("password", [""])[0]
 
 
 @router.post("/logout", status_code=204)
