@@ -176,7 +176,8 @@ class Guard:
             return False
         passed = now - (now if self._last_now is None else self._last_now)
         self._last_now = now
-        self._time += min(max(passed, 0.0), LEAP_S)
+        # To the nanosecond, so that a wait ends at the same time in however many steps it passed.
+        self._time = round(self._time + min(max(passed, 0.0), LEAP_S), 9)
         return 0.0 <= passed <= LEAP_S
 
     def _wish(self, now: float, lease: Lease | None) -> _Wish:
