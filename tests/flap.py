@@ -10,7 +10,7 @@ from pathlib import Path
 
 import cv2
 
-from device.learn.dataset import Dataset, Example, Picture, embedded
+from device.learn.dataset import Dataset, Example, Picture, packed
 from device.learn.promises import Replayed, Terms, replay, set_thresholds
 from device.learn.proof import sides
 from device.learn.split import split, with_visits
@@ -35,7 +35,16 @@ def read_flap(folder: Path) -> Dataset:
             labels |= _labels(known["label"], known["note"])
         pictures.append(Picture(row["file"], labels, wall=wall + FRAME_S * int(row["frame"]), visit=visit))
     embedder = embedding.build(embedding.Settings(threads=1))
-    found = embedded(with_visits(pictures), lambda source: _read(folder / source), embedder.embed)
+    found = [
+        Example(
+            id=each.source,
+            visit=str(each.visit),
+            wall=each.wall,
+            codes=packed(embedder.embed(_read(folder / each.source))),
+            labels=each.labels,
+        )
+        for each in with_visits(pictures)
+    ]
     return Dataset(tuple(sorted(found, key=lambda each: each.wall or 0.0)), embedder.sha256)
 
 
