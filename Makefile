@@ -8,7 +8,7 @@ REAL    = mosquitto xvfb
 REAL_SCENES = s1 s2 s3 s4 s5 s6 s7 s8 s9 s10
 NEEDED  = Latchlens needs Python 3.11 or newer: install one and run make PYTHON=python3.11 $(MAKECMDGOALS)
 
-.PHONY: help run test check lint types contracts unit real scenes-real sweep bench models clean
+.PHONY: help run test check lint types contracts unit real scenes-real sweep bench circle models clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -45,6 +45,9 @@ scenes-real: $(STAMP)  ## the scenes seen by the real models on rendered frames,
 
 sweep: $(STAMP)  ## all scenes with 20 seeds at 3, 5 and 10 frames a second: every floor and promise, half an hour
 	$(BIN)/latchlens simulate --sweep --seeds 20 --over rate=3,5,10 --over threshold=own
+
+circle: $(STAMP)  ## watch, label, learn, enforce: three simulated weeks of a fresh device, about six minutes
+	$(BIN)/latchlens circle
 
 bench: $(STAMP)  ## speed as ratios in one run: the loop against bare inference, the motion gate
 	$(BIN)/latchlens bench
