@@ -1,5 +1,6 @@
 """Notes to a telephone, sent to a real HTTP server: what is told, when, and with which picture."""
 
+import http.client
 import json
 import threading
 from dataclasses import replace
@@ -10,11 +11,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from device.errors import ConfigError
-from device.messages import Event
-from device.tell.note import Address, Note, gotify, ntfy
+from device.messages import Ask, Event
+from device.tell.note import STYLES, Address, Note, gotify, ntfy
 from device.tell.sink import Told
 from device.tell.snapshots import picture_path
 from device.tell.webhook import Choice, Settings, Webhook, address
+from device.web.caller import Scope
+from tests.served import HOME, site
 from tests.test_journal import idle_pass, visit
 
 WAIT_S = 20.0
@@ -34,11 +37,17 @@ class Server(ThreadingHTTPServer):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 status = outer.refuse.pop(0) if outer.refuse else 200
                 self.send_response(status)
+                if 300 <= status < 400:
+                    self.send_header("Location", outer.url)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
                 with outer.changed:
                     outer.taken.append((status, self.path, dict(self.headers), body))
                     outer.changed.notify_all()
+
+            def do_GET(self):
+                self.send_response(200)
+                self.end_headers()
 
             def log_message(self, *_):
                 pass
@@ -122,9 +131,20 @@ def test_a_critical_event_reaches_ntfy_with_the_picture_and_the_button(webhook, 
     assert (asked["message"], asked["priority"]) == ("Mimi wartet draußen", "5")
     assert body == JPEG
     assert headers["Authorization"] == "Bearer service-secret"
-    (button,) = json.loads(asked["actions"])
-    assert button["url"] == "https://flap.local:8443/api/v1/door/let-in"
+    (button,) = json.loads(headers["Actions"])
+    assert button["url"].startswith("https://flap.local:8443/")
     assert button["headers"] == {"Authorization": "Bearer device-secret"}
+    assert "device-secret" not in sent, "addresses stand in the logs of servers"
+
+
+def test_the_button_lets_in_at_the_device_itself(tmp_path):
+    home = site(tmp_path)
+    token = home.access.tokens.create("telephone", Scope.ACT)
+    post = ntfy(Note(event(of="a-1")), Address("https://ntfy.sh/x", page=f"{HOME}/", let_in_token=token))
+    (button,) = json.loads(post.headers["Actions"])
+    answer = home.stranger().request(button["method"], button["url"], headers=button["headers"])
+    assert answer.status_code == 202
+    assert [(each.kind, each.by) for each in home.requests.take()] == [(Ask.LET_IN, "telephone")]
 
 
 def test_gotify_gets_its_json_and_key():
@@ -142,12 +162,39 @@ def test_plain_json_carries_what_is_known(webhook, server):
 
 
 def test_no_button_without_a_token():
-    assert "actions" not in query(ntfy(Note(event(of="a-1")), Address("http://x/y", page="http://z")).url)
+    assert "Actions" not in ntfy(Note(event(of="a-1")), Address("http://x/y", page="http://z")).headers
 
 
 def test_secrets_do_not_show_where_an_address_or_a_post_is_printed():
     to = Address("http://x/y", "secret-1", "http://z", "secret-2")
-    assert "secret" not in repr(to) + repr(gotify(Note(event()), to))
+    for style in STYLES.values():
+        assert "secret" not in repr(to) + repr(style(Note(event(of="a-1")), to))
+
+
+@pytest.mark.parametrize(
+    ("nonsense", "reason"),
+    [
+        (http.client.BadStatusLine("SSH-2.0"), "SSH-2.0"),
+        (http.client.IncompleteRead(b""), "IncompleteRead"),
+        (http.client.InvalidURL("/my door?message=private"), "no address"),
+        (ValueError("unknown url type"), "unknown url type"),
+    ],
+)
+def test_a_service_that_answers_nonsense_is_told_and_the_next_note_is_sent(tmp_path, nonsense, reason):
+    taken, answers, said = threading.Event(), [nonsense], []
+
+    def send(post):  # noqa: ARG001
+        if answers:
+            raise answers.pop()
+        taken.set()
+
+    settings = Settings("phone", "http://127.0.0.1:9/x")
+    hook = Webhook(settings, tmp_path, Clock(), said=said.append, send=send, back_off=(0.01,))
+    hook.tell(told(event()))
+    assert taken.wait(WAIT_S)
+    hook.close()
+    assert reason in said[0]
+    assert "private" not in said[0]
 
 
 def test_a_note_is_tried_until_it_is_taken_and_the_order_stays(webhook, server):
@@ -159,6 +206,15 @@ def test_a_note_is_tried_until_it_is_taken_and_the_order_stays(webhook, server):
     assert [status for status, *_ in taken] == [500, 503, 429, 200, 200]
     assert [query(path)["message"] for _, path, *_ in taken] == ["first"] * 4 + ["second"]
     assert said[0] == "webhook phone: a note was not taken: HTTP 500"
+
+
+def test_a_note_that_is_sent_elsewhere_is_not_taken_for_delivered(webhook, server):
+    """Following would ask for the page there with GET, which answers, and has lost the note."""
+    server.refuse = [301]
+    said = []
+    webhook(said=said.append).tell(told(event()))
+    server.wait_for(2)
+    assert said[0].endswith("HTTP 301 to another address: write that as the url")
 
 
 def test_after_an_hour_a_note_is_given_up_and_the_next_is_sent(webhook, server, caplog):

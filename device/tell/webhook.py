@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import urllib.error
-import urllib.request
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +20,7 @@ from device.errors import ConfigError
 from device.interfaces import Clock
 from device.messages import Event, Visit, VisitPhase
 from device.tell.note import STYLES, Address, Note, Post, may_be_sent_to
+from device.tell.posting import FAULTS, reason, send
 from device.tell.sink import Told
 from device.tell.snapshots import picture_path
 
@@ -29,7 +28,6 @@ log = logging.getLogger(__name__)
 
 SEVERITIES = ("info", "warning", "critical")
 WAITING = 50
-TIMEOUT_S = 10.0
 GIVE_UP_S = 3600.0
 BACK_OFF_S = (2.0, 5.0, 15.0, 60.0, 300.0)
 HOUR_S = 3600.0
@@ -134,13 +132,6 @@ class Letter:
 Send = Callable[[Post], None]
 
 
-def send(post: Post) -> None:
-    """Send one request; raises OSError (urllib's errors are such) if it was not taken."""
-    request = urllib.request.Request(post.url, post.body, dict(post.headers), method="POST")
-    with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:
-        answer.read(4096)
-
-
 class Webhook:
     """Implements sink.Sink: hands events to a thread that sends them."""
 
@@ -225,9 +216,8 @@ class Webhook:
         note = replace(letter.note, picture=self._picture(letter.visit))
         try:
             self._send(STYLES[self._settings.style](note, self._address))
-        except (OSError, ValueError) as error:  # urllib raises ValueError for what is no address
-            reason = f"HTTP {error.code}" if isinstance(error, urllib.error.HTTPError) else str(error)
-            self._tell(f"webhook {self._settings.name}: a note was not taken: {reason}")
+        except FAULTS as error:
+            self._tell(f"webhook {self._settings.name}: a note was not taken: {reason(error)}")
             if self._clock.now() - letter.since < GIVE_UP_S:
                 return False
             log.error("webhook %s: gave up a note after an hour", self._settings.name)
