@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +11,12 @@ from typing import Any
 import jinja2
 import pytest
 
+from device.decide.notices import ALARMS
 from device.messages import BoltState, Door, Mode
 from device.tell import mqtt_commands as commands
 from device.tell.homeassistant import Described, DeviceDiscovery, discovery
 from device.tell.mqtt_documents import EVENT_KINDS
+from tests.conftest import ROOT
 from tests.homeassistant_schema import LOCK_STATES, PAYLOADS, PLATFORMS, mistakes
 
 GOLDEN = Path(__file__).parent / "golden" / "homeassistant.json"
@@ -76,6 +79,24 @@ def test_what_home_assistant_sends_and_what_the_device_says_are_the_same_words()
     assert commands.SWITCH.keys() == PAYLOADS["switch"]
     assert components(FLAP)["mode"]["options"] == [mode.value for mode in Mode]
     assert set(EVENT_KINDS) < set(components(FLAP)["event"]["event_types"])
+
+
+def test_home_assistant_knows_every_kind_of_event_that_the_device_tells_of() -> None:
+    calls = [
+        call.args[1]
+        for file in (ROOT / "device").rglob("*.py")
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr == "tell"
+        and len(call.args) > 1
+    ]
+    named = {each.value for each in calls if isinstance(each, ast.Constant)}
+    made = {ast.unparse(each) for each in calls if not isinstance(each, ast.Constant)}
+    assert made == {"name", "f'{name}-ended'"}, "those of ALARMS: others need a look here"
+    alarms = {f"{name}{how}" for name in ALARMS for how in ("", "-ended")}
+    assert len(EVENT_KINDS) == len(set(EVENT_KINDS))
+    assert set(EVENT_KINDS) == named | alarms
 
 
 def rendered(key: str, payload: str, described: Described = FLAP) -> str:

@@ -18,7 +18,8 @@ VISITS, EVENT = "visits", "event"
 OTHER = "other"
 EVENT_KINDS = (
     *("alert", "breach", "question", "lockout", "lockout-ended", "settings-lost"),
-    *("blind", "blind-long", "sees", "smoke", "panic", "held-open", "held-open-ended"),
+    *("smoke", "smoke-ended", "panic", "panic-ended"),
+    *("blind", "blind-long", "sees", "held-open", "held-open-ended"),
     *("waiting-outside", "waiting-outside-ended", "not-seen", "not-seen-ended"),
     *("let-in", "let-in-refused", "locked-by-hand"),
 )
