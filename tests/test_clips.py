@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from device.errors import StoreError
-from device.messages import Frame, VisitPhase
+from device.messages import Box, Detection, Frame, VisitPhase
+from device.see.privacy import without_persons
 from device.tell import clips
 from device.tell.clips import ClipRecorder, Reel, Settings, Shot, clip_path
 from device.tell.quota import Quota
@@ -88,6 +89,22 @@ def test_persons_are_hidden_before_anything_is_kept(tmp_path):
     film = recorder(tmp_path, redact=lambda picture, _: np.zeros_like(picture))
     play(film, 0.0, 20.0, {5.0: [STAYS], 13.0: [LEAVES]}, shade=lambda _: 250)
     assert max(shades(clip_path(tmp_path, LEAVES))) < 5
+
+
+def test_a_person_who_stands_still_stays_hidden_while_the_detector_rests(tmp_path):
+    film = recorder(tmp_path, redact=without_persons)
+    person = Detection(Box(0.0, 0.0, 1.0, 1.0), "person", 0.9)
+    stripes = np.zeros((96, 640, 3), np.uint8)
+    stripes[:, ::16] = 250
+    for number in range(100):
+        observation, decision = idle_pass(number / 10)
+        seen = {"looked": True, "persons": (person,)} if number < 10 else {"looked": False}
+        news = {50: (STAYS,), 90: (LEAVES,)}.get(number, ())
+        shown = Frame(number / 10, stripes, stripes[..., 0], number)
+        film.publish(shown, replace(observation, **seen), replace(decision, visits=news))
+    film.close()
+    _, picture = cv2.VideoCapture(str(clip_path(tmp_path, LEAVES))).read()
+    assert picture.std() < 10, f"{stripes.std():.0f} if anything of them is left"
 
 
 def test_a_device_that_stops_keeps_the_clip_of_a_visit_cut_short(tmp_path):

@@ -57,7 +57,8 @@ class Moment:
     """One pass as the thread gets it."""
 
     time: float
-    observation: Observation
+    hiding: Observation
+    """The last pass in which the detector looked: who stood still since then is still there."""
     visits: tuple[Visit, ...]
     image: Pixels | None
     """The frame shrunk to the clip's width; None if it is not part of a clip."""
@@ -153,6 +154,7 @@ class ClipRecorder:
         self._said = said
         self._reel = Reel(settings)
         self._last = float("-inf")
+        self._hiding: Observation | None = None
         self._handover: Handover[Moment] = Handover(WAITING)
         self._thread = threading.Thread(target=self._run, name="clips", daemon=True) if threaded else None
         if self._thread:
@@ -160,7 +162,9 @@ class ClipRecorder:
 
     def publish(self, frame: Frame | None, observation: Observation, decision: Decision) -> None:
         """Hand over one pass; never waits for the disk."""
-        moment = Moment(observation.time, observation, decision.visits, self._image(frame, observation))
+        if observation.looked or self._hiding is None:
+            self._hiding = observation
+        moment = Moment(observation.time, self._hiding, decision.visits, self._image(frame, observation))
         if moment.image is None and not moment.visits:
             return
         if self._thread is None:
@@ -205,7 +209,7 @@ class ClipRecorder:
         for visit in moment.visits:
             self._reel.visit(visit)
         if moment.image is not None:
-            hidden = self._redact(moment.image, moment.observation)
+            hidden = self._redact(moment.image, moment.hiding)
             encoded, jpeg = cv2.imencode(".jpg", hidden, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
             if encoded:
                 self._reel.add(Shot(moment.time, jpeg.tobytes()))
