@@ -18,7 +18,9 @@ from typing import TypeVar
 
 from device import shipped
 from device.act.pins import factory
-from device.app import Sight, build_guard, build_memory, build_sight
+from device.building.eyes import Sight, build_sight
+from device.building.guard import build_guard
+from device.building.memory import build_memory
 from device.clock import SystemClock
 from device.config import Project, parse_project
 from device.interfaces import EndOfVideo

@@ -9,7 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from device.act import pins
-from device.app import build_guard, build_sight, state_folder
+from device.building.eyes import build_sight
+from device.building.folder import state_folder
+from device.building.guard import build_guard
 from device.clock import SystemClock
 from device.config import Project, WebSettings, read_project
 from device.errors import HardwareError, LatchlensError, PictureError, StoreError

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from device.act.local import LocalGuard
-from device.app import Memory
+from device.building.memory import Memory
 from device.config import Project
 from device.interfaces import Camera, Clock, EndOfVideo
 from device.messages import Frame

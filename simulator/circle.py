@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 
 from device import registry
-from device.app import build_sight
+from device.building.eyes import build_sight
 from device.config import Project, parse_project
 from device.decide.subject import CLEAN, PREY, STRANGER
 from device.heads import review, verifier

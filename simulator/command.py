@@ -100,7 +100,7 @@ def command(
     an oracle whose errors are seeded, or by the real models; exit status 1 if something it expects does
     not happen.
     """
-    from device.app import make_folder  # noqa: PLC0415
+    from device.building.folder import make_folder  # noqa: PLC0415
     from device.commands.options import project_path  # noqa: PLC0415
     from device.config import read_project  # noqa: PLC0415
     from device.errors import ConfigError, PictureError  # noqa: PLC0415
@@ -185,7 +185,7 @@ def _play_recording(
 def _play_doorstep(
     project: Project, folder: Path, seed: int, rate: float, watch: Watch, page: bool
 ) -> Played:
-    from device.app import build_sight  # noqa: PLC0415
+    from device.building.eyes import build_sight  # noqa: PLC0415
     from simulator.attended import Repeated  # noqa: PLC0415
     from simulator.demo import DAY, DAY_SECONDS, teach_demo  # noqa: PLC0415
     from simulator.doorstep import Doorstep  # noqa: PLC0415

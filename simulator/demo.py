@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from device.app import Sight
+from device.building.eyes import Sight
 from device.decide.subject import STRANGER
 from device.see.video import every_frame
 from device.teaching import Examples, animal_crops, embed_all, save

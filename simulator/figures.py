@@ -19,7 +19,7 @@ from device.errors import LatchlensError, PictureError
 from device.messages import Frame
 
 if TYPE_CHECKING:
-    from device.app import Sight
+    from device.building.eyes import Sight
 
 PROJECT = "demo"
 WARM_UP = 20

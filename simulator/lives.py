@@ -21,7 +21,8 @@ import numpy as np
 from device.act.local import LocalGuard
 from device.act.pins import factory
 from device.act.unenforced import LeftOpen
-from device.app import Memory, build_guard, build_memory
+from device.building.guard import build_guard
+from device.building.memory import Memory, build_memory
 from device.config import Project
 from device.decide.policy import DoorPolicy
 from device.errors import StoreError

@@ -13,7 +13,9 @@ from typing import Any
 
 from device.act.local import LocalGuard
 from device.act.pins import factory
-from device.app import Sight, build_guard, build_memory, build_sight, say_untaught
+from device.building.eyes import Sight, build_sight, say_untaught
+from device.building.guard import build_guard
+from device.building.memory import build_memory
 from device.config import Project
 from device.errors import PictureError
 from device.interfaces import Camera, EndOfVideo, Publisher, SettingsSource

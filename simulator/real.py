@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from device.app import build_sight
+from device.building.eyes import build_sight
 from device.config import Project
 from device.see import embedding
 from simulator.cutouts import FolderWardrobe

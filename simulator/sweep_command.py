@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from device.app import make_folder
+from device.building.folder import make_folder
 from simulator.scene import read_scene
 from simulator.sweep import broken, cores, floors, play, trials
 from simulator.sweep_report import Rows, write

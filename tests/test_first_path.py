@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from device import shipped
-from device.app import Sight, build_sight
+from device.building.eyes import Sight, build_sight
 from device.config import Project, parse_project
 from device.decide.subject import STRANGER
 from device.messages import Outcome, Pixels

@@ -33,7 +33,7 @@ def command(
     from rich.progress import Progress  # noqa: PLC0415
 
     from device.analysis import Analyst  # noqa: PLC0415
-    from device.app import state_folder  # noqa: PLC0415
+    from device.building.folder import state_folder  # noqa: PLC0415
     from device.commands.faults import tell_fault  # noqa: PLC0415
     from device.commands.options import project_path  # noqa: PLC0415
     from device.config import read_project  # noqa: PLC0415

@@ -65,7 +65,7 @@ def import_pictures(
     """Import labelled pictures: all of them, or, if anything is wrong, none."""
     from contextlib import closing  # noqa: PLC0415
 
-    from device.app import make_folder  # noqa: PLC0415
+    from device.building.folder import make_folder  # noqa: PLC0415
     from device.clock import SystemClock  # noqa: PLC0415
     from device.commands.options import project_path  # noqa: PLC0415
     from device.config import read_project  # noqa: PLC0415

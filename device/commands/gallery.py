@@ -41,7 +41,7 @@ class Room:
 
 def _room(project: str, state: Path | None) -> Room:
     from device import shipped  # noqa: PLC0415
-    from device.app import make_folder, state_folder  # noqa: PLC0415
+    from device.building.folder import make_folder, state_folder  # noqa: PLC0415
     from device.commands.options import project_path  # noqa: PLC0415
     from device.config import read_project  # noqa: PLC0415
     from device.learn.gallery import Gallery  # noqa: PLC0415

@@ -46,7 +46,7 @@ class Wanted:
 
 def learnt(wanted: Wanted) -> tuple[Project, Path, Lesson]:
     """The project, the state directory, and the lesson."""
-    from device.app import state_folder  # noqa: PLC0415
+    from device.building.folder import state_folder  # noqa: PLC0415
     from device.config import read_project  # noqa: PLC0415
     from device.learn.album_reader import AlbumReader  # noqa: PLC0415
     from device.learn.promises import Terms  # noqa: PLC0415

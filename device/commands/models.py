@@ -150,7 +150,7 @@ def compare(
 
 
 def _chosen(project: str, state: Path | None) -> tuple[Project, Path]:
-    from device.app import state_folder  # noqa: PLC0415
+    from device.building.folder import state_folder  # noqa: PLC0415
     from device.commands.options import project_path  # noqa: PLC0415
     from device.config import read_project  # noqa: PLC0415
 

@@ -23,7 +23,7 @@ DEFAULT_PROJECT = "cat-flap"
 
 def chosen_folder(project: str, state: Path | None) -> Path:
     """The state directory that the options `--project` and `--state` mean; it may not exist."""
-    from device.app import state_folder  # noqa: PLC0415
+    from device.building.folder import state_folder  # noqa: PLC0415
     from device.config import read_project  # noqa: PLC0415
 
     return state_folder(read_project(project_path(project)), state)

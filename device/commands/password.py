@@ -21,7 +21,7 @@ def command(
     """Set the password for the page; a device that runs follows at once. Without a terminal it is one line
     of standard input.
     """
-    from device.app import make_folder  # noqa: PLC0415
+    from device.building.folder import make_folder  # noqa: PLC0415
     from device.web.caller import Role  # noqa: PLC0415
     from device.web.passwords import Passwords  # noqa: PLC0415
 

@@ -20,7 +20,8 @@ def command(project: ProjectOption = DEFAULT_PROJECT, state: StateOption = None)
     A project file that was spoilt since the device last ran does not keep it from starting: it goes on with
     the one of that time, and says so.
     """
-    from device.app import run, state_folder  # noqa: PLC0415
+    from device.app import run  # noqa: PLC0415
+    from device.building.folder import state_folder  # noqa: PLC0415
     from device.clock import SystemClock  # noqa: PLC0415
     from device.commands.options import is_own_file, project_path  # noqa: PLC0415
 
@@ -36,7 +37,7 @@ def sound_project(path: Path, state: Path | None) -> tuple[Project, str]:
     Raises:
         ConfigError: the file is absent, or wrong and no device ever ran with it.
     """
-    from device.app import default_folder  # noqa: PLC0415
+    from device.building.folder import default_folder  # noqa: PLC0415
     from device.config import parse_project, read_project  # noqa: PLC0415
     from device.errors import ConfigError  # noqa: PLC0415
     from device.tell import last_good  # noqa: PLC0415

@@ -60,7 +60,7 @@ def _set(folder: Path, mode: Mode | None, enforce: bool | None) -> None:
     """Set what is given; the store comes first, for settings are read from one."""
     from contextlib import closing  # noqa: PLC0415
 
-    from device.app import make_folder  # noqa: PLC0415
+    from device.building.folder import make_folder  # noqa: PLC0415
     from device.clock import SystemClock  # noqa: PLC0415
     from device.tell.settings import StoredSettings  # noqa: PLC0415
     from device.tell.store import Store  # noqa: PLC0415

@@ -38,7 +38,7 @@ def command(
 ) -> None:
     """Teach who NAME is from SOURCE; the new head lies in the state directory, the old one beside it."""
     from device import registry  # noqa: PLC0415
-    from device.app import make_folder, state_folder  # noqa: PLC0415
+    from device.building.folder import make_folder, state_folder  # noqa: PLC0415
     from device.clock import SystemClock  # noqa: PLC0415
     from device.commands.options import project_path  # noqa: PLC0415
     from device.config import read_project  # noqa: PLC0415

@@ -18,7 +18,7 @@ NameArgument = Annotated[str, typer.Argument(help="A name for the program, such 
 
 
 def _tokens(project: str, state: Path | None) -> Tokens:
-    from device.app import make_folder  # noqa: PLC0415
+    from device.building.folder import make_folder  # noqa: PLC0415
     from device.web.tokens import Tokens  # noqa: PLC0415
 
     return Tokens(make_folder(chosen_folder(project, state)))

@@ -1,0 +1,36 @@
+"""Builds the guard with the drivers of every pin."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from device.act import local, pins
+from device.act.drivers import Signal
+from device.act.guard import GuardSettings
+from device.config import Project
+
+log = logging.getLogger(__name__)
+
+House = Callable[[pins.Factory, Iterable[Any]], Signal]
+"""Builds what stands around the door in a simulation: a signal that follows the bolt."""
+
+
+def build_guard(project: Project, factory: pins.Factory, house: House | None = None) -> local.LocalGuard:
+    """The guard with the drivers of every pin.
+
+    Raises:
+        ConfigError: the bolt cannot rest where the project says.
+        HardwareError: a pin or port is missing.
+    """
+    bolt = project.bolt.build(factory)
+    inputs = [part.build(factory) for part in project.inputs]
+    signals = [part.build(factory) for part in project.outputs]
+    if house is not None:
+        signals.append(house(factory, [part.settings for part in project.inputs]))
+    chip = project.chip.build() if project.chip else None
+    settings: GuardSettings = project.section("guard")
+    if settings.may_trap:
+        log.warning('[guard] blocks = "both": nobody gets out while the bolt is locked or the device is down')
+    return local.build(settings, bolt, inputs, signals, chip)
