@@ -1,15 +1,21 @@
 """The database is set aside, deleted or exchanged while the device runs: it goes on with what is there."""
 
 import sqlite3
+from dataclasses import replace
 
 import pytest
 
+from device.building.memory import build_memory
+from device.config import parse_project
 from device.errors import StoreError
-from device.messages import Event, Mode, Settings
+from device.messages import Decision, Event, Mode, Outcome, Settings, VisitPhase
 from device.tell import database
+from device.tell.health import State
 from device.tell.records import Records
 from device.tell.settings import StoredSettings
 from device.tell.store import Store
+from tests.making import observation
+from tests.recordings import PROJECT
 from tests.test_journal import visit
 
 
@@ -137,6 +143,27 @@ def test_a_database_damaged_while_the_device_runs_is_set_aside_and_nothing_new_i
         assert [each.id for each in records.visits()] == ["b-2", "b-1"]
         assert len(records.events()) == 1
         assert records.settings() == {"mode": "locked", "enforce": "true"}, "the settings go on"
+
+
+def test_that_a_database_was_set_aside_is_told_for_as_long_as_it_lies_there(tmp_path):
+    project, folder = parse_project(PROJECT.format(path="none"), "mine"), tmp_path / "state"
+    memory = build_memory(project, folder, "a", {}, threaded=False)
+
+    def told(time):
+        memory.teller.publish(None, observation(time), Decision(time, Outcome.UNDECIDED, "", ""))
+        (store,) = (each for each in memory.health.report() if each.part == "store")
+        return store
+
+    assert told(1.0).state is State.OK
+    scribble(folder)
+    left = replace(visit(), phase=VisitPhase.END)
+    memory.teller.publish(None, observation(2.0), Decision(2.0, Outcome.UNDECIDED, "", "", visits=(left,)))
+    found = told(62.0)
+    (aside,) = database.damaged(folder)
+    assert (found.state, aside.name in found.text, bool(found.fix)) == (State.WARNING, True, True)
+    aside.unlink()
+    assert told(130.0).state is State.OK
+    memory.teller.close()
 
 
 def test_the_settings_in_force_outlive_a_database_damaged_meanwhile(tmp_path):

@@ -19,6 +19,7 @@ from device.see.head import LogisticHead
 from device.see.privacy import without_persons
 from device.shadowing import ShadowSink
 from device.tell import wire
+from device.tell.damage import DamageSink
 from device.tell.health import Health, HealthSink
 from device.tell.journal import Header, State, quiet
 from device.tell.keeping import JournalSink, StoreSink
@@ -103,6 +104,7 @@ def build_memory(
         StoreSink(store),
         HealthSink(health),
         DiskSink(health, folder, int(kept.free_mb * 1e6)),
+        DamageSink(health, folder),
         *learners,
         *(ShadowSink(head, head.card.title, DoorPolicy(project.policy, state), store) for head in on_trial),
         *others(health),
