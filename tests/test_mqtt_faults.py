@@ -321,6 +321,19 @@ def test_a_device_without_a_certificate_is_not_let_in(begun: Begun, papers: Pape
         try_broker(Settings("127.0.0.1", broker.port, tls=True, ca=str(papers.ca)), "x")
 
 
+def test_a_certificate_that_is_missing_while_it_is_renewed_ends_nothing(begun: Begun, papers: Papers) -> None:
+    broker = begun.broker(*papers.lines()).start()
+    device = begun.device(broker.port, **papers.settings())
+    until(lambda: device.broker_is("connected"))
+    away = papers.ca.rename(papers.ca.with_suffix(".old"))
+    broker.kill()
+    until(lambda: device.broker_is("cannot be used: no such file"))
+    away.rename(papers.ca)
+    broker.start()
+    device.tell(ended(1))
+    until(lambda: device.delivered("v1"))
+
+
 def test_a_certificate_that_does_not_exist_is_named() -> None:
     with pytest.raises(ConfigError, match=r"\[mqtt\] ca = '/nowhere/ca.pem' cannot be used: no such file"):
         try_broker(Settings("127.0.0.1", 1, tls=True, ca="/nowhere/ca.pem"), "x")

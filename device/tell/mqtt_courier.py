@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from paho.mqtt.enums import MQTTProtocolVersion
 
-from device.errors import BrokerError, StoreError
+from device.errors import BrokerError, ConfigError, StoreError
 from device.interfaces import Clock
 from device.tell.health import Health, State
 from device.tell.mqtt_desk import Desk
@@ -125,9 +125,12 @@ class Courier:
 
     def _connect(self) -> bool:
         """One connection from its beginning to its end; whether it held."""
-        line = self._address.line(self._version)
         try:
+            line = self._address.line(self._version)
             line.open()
+        except ConfigError as error:  # a certificate is read each time, and may just be renewed
+            self._say(State.FAULT, str(error), "put the files back")
+            return False
         except UntrustedError as error:
             self._say(State.FAULT, str(error), "look at [mqtt] ca, certificate and key")
             return False
