@@ -55,7 +55,7 @@ def test_a_view_comes_back_as_an_example_with_the_labels_of_its_visit(album, rea
     assert (first.id, first.visit, first.wall, first.infrared) == ("1", "a-1", 10.0, True)
     assert first.codes.tolist() == CODES.tolist()
     assert first.labels == {"who": "mimi"} and second.labels == {"prey": "clean"}
-    assert reader.labelled_visits() == {"a-1", "a-2"}
+    assert reader.labelled() == {"a-1", "a-2"}
 
 
 def test_a_label_of_one_view_overrules_that_of_its_visit(album, reader):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from device.learn.album_reader import AlbumReader
 from device.messages import Event, VisitPhase
 from device.tell.health import Health, State
 from device.tell.records import Records
@@ -61,8 +62,8 @@ def test_a_visit_counts_as_labelled_through_what_was_said_of_it_or_of_a_view_of_
         )
 
     store.write(write)
-    with Records(tmp_path) as records:
-        assert records.labelled() == {"v-1", "v-2"}
+    with AlbumReader(tmp_path) as album:
+        assert album.labelled() == {"v-1", "v-2"}
 
 
 def test_visits_without_a_date_and_those_that_last_are_kept(store, tmp_path):

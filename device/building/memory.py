@@ -13,6 +13,7 @@ from device.decide.policy import DoorPolicy, PolicyState
 from device.decide.welfare import WelfareState
 from device.learn import collect
 from device.learn.album import Album
+from device.learn.album_reader import AlbumReader
 from device.learn.doubts import ChipDoubts
 from device.see.crops import crop
 from device.see.head import LogisticHead
@@ -27,7 +28,6 @@ from device.tell.lockouts import LockoutMemory, remembered
 from device.tell.narrative import Narrative
 from device.tell.outbox import Announce
 from device.tell.quota import Quota
-from device.tell.records import Records
 from device.tell.retention import DiskSink, Retention, RetentionSink
 from device.tell.rotation import JournalFolder
 from device.tell.sink import Sink
@@ -87,8 +87,8 @@ def build_memory(
     pictures = folder / "pictures"
 
     def labelled() -> frozenset[str]:
-        with Records(folder) as records:
-            return records.labelled()
+        with AlbumReader(folder) as reader:
+            return reader.labelled()
 
     quota = Quota(pictures, int(kept.pictures_mb * 1e6), int(kept.free_mb * 1e6), precious=labelled)
     journal = JournalFolder(folder / "journal", header, int(kept.journal_mb * 1e6))

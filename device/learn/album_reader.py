@@ -18,7 +18,6 @@ from device.learn.vocabulary import DECISION, NO_VIEW, PREY, VIEW, WHO
 from device.messages import Box
 from device.tell import database
 from device.tell.database import plain_errors
-from device.tell.records import LABELLED
 from device.tell.wire import read
 
 CURRENT = """
@@ -31,6 +30,10 @@ HISTORY = """
 VIEWS = "SELECT id, visit, wall, infrared, backbone, codes, file, crop, document FROM examples"
 BOXES = """
     SELECT example, document FROM boxes WHERE number IN (SELECT max(number) FROM boxes GROUP BY example)
+"""
+LABELLED = """
+    SELECT subject FROM labels WHERE about = 'visit'
+    UNION SELECT visit FROM examples JOIN labels ON about = 'example' AND subject = examples.id
 """
 OFFERS = "SELECT visit, reason, probability FROM offers"
 FOREIGN = "SELECT document FROM imports WHERE format = ? ORDER BY number DESC LIMIT 1"
@@ -110,7 +113,7 @@ class AlbumReader:
         """Everything that was ever said of one visit or example, the latest last."""
         return [Said(*row) for row in self._rows(HISTORY, (about, subject))]
 
-    def labelled_visits(self) -> frozenset[str]:
+    def labelled(self) -> frozenset[str]:
         """The visits of which something was said, of themselves or of one of their views."""
         return frozenset(row[0] for row in self._rows(LABELLED))
 
@@ -124,7 +127,7 @@ class AlbumReader:
 
     def open_offers(self) -> list[Offer]:
         """Those of which nobody said anything since, and prey of which nobody said whose it was."""
-        labelled = self.labelled_visits()
+        labelled = self.labelled()
         nameless = self.nameless()
         return [each for each in self.offered() if each.visit not in labelled or each.visit in nameless]
 

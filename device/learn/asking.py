@@ -53,7 +53,7 @@ def ask(folder: Path, now: float) -> list[Offer]:
 
 def candidates_of(visits: Iterable[Visit], records: Records, reader: AlbumReader) -> list[Candidate]:
     """The visits that ended, with what makes them worth asking about."""
-    doubted, labelled, nameless = reader.doubted(), records.labelled(), reader.nameless()
+    doubted, labelled, nameless = reader.doubted(), reader.labelled(), reader.nameless()
     found = []
     for visit in visits:
         views = reader.of_visit(visit.id)

@@ -18,10 +18,6 @@ from device.tell.database import plain_errors
 from device.tell.packing import unpacked
 from device.tell.store import SETTINGS
 
-LABELLED = """
-    SELECT subject FROM labels WHERE about = 'visit'
-    UNION SELECT visit FROM examples JOIN labels ON about = 'example' AND subject = examples.id
-"""
 PAGE = """
     SELECT number, packed FROM visits WHERE number IN (
         SELECT number FROM visits INDEXED BY visits_{index} {where} ORDER BY number DESC LIMIT ?
@@ -172,10 +168,6 @@ class Records:
     def settings(self) -> dict[str, str]:
         """Each setting as it was last written; empty if none ever was."""
         return dict(self._rows(SETTINGS))
-
-    def labelled(self) -> frozenset[str]:
-        """The ids of visits of which somebody said something."""
-        return frozenset(row[0] for row in self._rows(LABELLED))
 
     def changes(self) -> int:
         """A number that changes whenever another connection has written; it reads no table."""
