@@ -81,6 +81,12 @@ def versions(models: Path, name: str) -> list[str]:
     )
 
 
+def folder_of(models: Path, name: str, version: str) -> Path:
+    """Where a version lies; raises ModelError if there is no such version."""
+    _require(models, name, version)
+    return models / name / version
+
+
 def activate(
     models: Path, name: str, version: str, verify: Verify, wall: float | None, why: str = "activated"
 ) -> Registry:

@@ -1,7 +1,8 @@
 """A head on trial: decides every visit a second time with another head, and moves nothing.
 
 The embedding comes with the sighting, so nothing is looked at twice; the policy is the same pure code that
-decides at the door. Only what either would have done is kept, for `models compare`.
+decides at the door. Only what either would have done is kept, for `models compare`; where they differ, people
+are asked about the visit.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from dataclasses import replace
 from device.decide.policy import DoorPolicy
 from device.interfaces import Head
 from device.learn import trials
+from device.learn.album import Album
 from device.messages import Observation, Sighting, Visit, VisitPhase
 from device.tell.sink import Told
 from device.tell.store import Store
 
+LIVE_AGAINST_SHADOW = "live head against shadow"
 WAIT_S = 60.0
 """So long the end of a visit waits for the same visit as the other head decides it."""
 
@@ -29,6 +32,7 @@ class ShadowSink:
         self._title = title
         self._policy = policy
         self._store = store
+        self._album = Album(store)
         self._live: dict[str, Visit] = {}
         self._shadow: dict[str, Visit] = {}
 
@@ -50,6 +54,8 @@ class ShadowSink:
             let_in = visit.unlocked_at is not None
             would = other is not None and other.unlocked_at is not None
             trials.put(self._store, self._title, visit, let_in, would)
+            if let_in is not would:
+                self._album.doubt(visit.id, LIVE_AGAINST_SHADOW)
             del self._live[visit.id]
             if other is not None:
                 self._shadow.pop(other.id, None)

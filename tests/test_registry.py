@@ -18,10 +18,13 @@ from device.config import parse_project
 from device.errors import ModelError, StoreError
 from device.heads import HeadKeeper, review, verifier
 from device.learn import trials
-from device.learn.album import Album, Said
+from device.learn.album import Album, Import, Said, View
+from device.learn.album_reader import AlbumReader
+from device.learn.dataset import packed
 from device.learn.trial import LOOKS, Judged, compare, goes_back, look
 from device.learn.truth import may_enter
 from device.messages import VisitKind, VisitPhase
+from device.promoting import comparison
 from device.registry import Registry
 from device.see.card import Backbone, Training, load_card
 from device.see.head import HeadClassifier, find_heads
@@ -313,6 +316,19 @@ def test_a_head_in_shadow_is_judged_by_the_same_policy_and_moves_nothing(tmp_pat
         sink.tell([Told(each, live.decide(each))])
     (judged,) = trials.judged(tmp_path, "household/2", {"mimi"})
     assert (judged.live, judged.shadow, judged.may_enter) == (True, False, None)
+    with AlbumReader(tmp_path) as reader:
+        assert reader.doubted() == {judged.visit}, "its owner is asked who is right"
+    store.close()
+
+
+def test_where_both_heads_agree_nobody_is_asked(tmp_path):
+    store, live = Store(tmp_path), policy()
+    sink = ShadowSink(Always(OWN_CLEAN[1]), "household/2", policy(), store)
+    for each in with_embeddings([*frames(0.0, 4.0, *OWN_CLEAN), *empty(4.0, 80.0, rate=2)]):
+        sink.tell([Told(each, live.decide(each))])
+    assert [each.shadow for each in trials.judged(tmp_path, "household/2", {"mimi"})] == [True]
+    with AlbumReader(tmp_path) as reader:
+        assert not reader.doubted()
     store.close()
 
 
@@ -392,6 +408,30 @@ def test_a_running_device_follows_the_registry_between_two_visits(tmp_path):
     registry.activate(models, "household", "1", trusting, None)
     assert versions(40.0) == "1"
     assert health.report()[0].state is State.OK
+
+
+def test_a_head_that_lets_in_a_bad_visit_of_the_album_is_not_promoted(latchlens, tmp_path):
+    models, options = tmp_path / "models", ("--state", tmp_path)
+    teach(models, own=-4.0)
+    registry.keep_active(models, "household")
+    careless = teach(models)
+    store = Store(tmp_path)
+    lived(store, 0, False, 1e9)
+    shown = packed(np.ones(1280, np.float32))
+    album = Album(store)
+    for number in ("v-0", "v-1"):
+        view = View(f"{number}-a", number, 1e9, False, BACKBONE.sha256, shown, f"{number}.jpg")
+        album.add([view], (), {}, Import("here", "csv", 1e9))
+    album.say(
+        [Said("visit", "v-0", "who", "stranger", "me", 2e9), Said("visit", "v-1", "who", "mimi", "me", 2e9)]
+    )
+    store.close()
+    refused = latchlens("models", "activate", f"household/{careless}", *options)
+    refused.refused("1 bad visit(s) of the album that the head in use keeps out: v-0")
+    told = latchlens("models", "compare", f"household/{careless}", *options).went_well().out
+    assert "bad ones of the album let in anew, of 1: 1: v-0" in told
+    latchlens("models", "activate", f"household/{careless}", "--anyway", *options).went_well()
+    assert comparison(PROJECT, tmp_path, "household", "1").golden_let_in == (), "the careful one adds none"
 
 
 def test_the_commands_activate_try_compare_and_go_back(latchlens, models, tmp_path):

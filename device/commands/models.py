@@ -144,6 +144,7 @@ def compare(
         ("put wrong", found.put_wrong),
         ("would let in, though bad", found.bad_let_in),
         ("decided otherwise, worth a label", found.differ),
+        (f"bad ones of the album let in anew, of {found.golden}", found.golden_let_in),
     ):
         print(f"  {what}: {len(visits)}{': ' if visits else ''}{', '.join(visits[:10])}")
     print(f"  {'may be activated' if found.objection is None else 'not yet: ' + found.objection}")
@@ -168,7 +169,6 @@ def _split(version: str) -> tuple[str, str]:
 
 
 def _comparison(project: Project, folder: Path, version: str) -> Comparison:
-    from device.learn.trial import compare as compared  # noqa: PLC0415
-    from device.learn.trials import judged  # noqa: PLC0415
+    from device.promoting import comparison  # noqa: PLC0415
 
-    return compared(judged(folder, version, {animal.name for animal in project.policy.animals}))
+    return comparison(project, folder, *_split(version))

@@ -47,6 +47,10 @@ class Comparison:
     """Of those put wrong, the bad visits that only the head in shadow lets in."""
     differ: tuple[str, ...]
     """Visits of unknown truth on which the two differ: worth a label."""
+    golden: int = 0
+    """Bad visits of the album that both heads were shown again."""
+    golden_let_in: tuple[str, ...] = ()
+    """Of those, the ones that only the head in shadow lets in."""
 
     @property
     def objection(self) -> str | None:
@@ -54,6 +58,11 @@ class Comparison:
         if self.bad_let_in:
             return (
                 f"it would have let in {len(self.bad_let_in)} bad visit(s): {', '.join(self.bad_let_in[:5])}"
+            )
+        if self.golden_let_in:
+            return (
+                f"it would let in {len(self.golden_let_in)} bad visit(s) of the album that the head in use "
+                f"keeps out: {', '.join(self.golden_let_in[:5])}"
             )
         if self.known < FEWEST:
             return f"only {self.known} visits are labelled since the trial began; {FEWEST} are needed"
