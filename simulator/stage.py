@@ -88,6 +88,8 @@ class Stage:
         """Finds what may be left out; None: nothing is."""
         self._latest: tuple[Observation, Decision] | None = None
         self._number = 0
+        self._dropped = 0
+        """How many frames went by before the last one that nobody took."""
         self._last = 0.0
         self._still: Frame | None = None
         self._guard: LocalGuard | None = None
@@ -133,7 +135,7 @@ class Stage:
         if due >= self.scene.seconds:
             raise EndOfVideo
         self._number += 1
-        return self._frame(due)
+        return replace(self._frame(due), dropped=self._dropped)
 
     def _hang(self) -> None:
         """If it is time to hang, do so until the watchdog ends it."""
@@ -147,13 +149,19 @@ class Stage:
 
     def _due(self) -> float:
         """When the next frame comes; those are left out that came too late, or that a fault swallowed."""
-        self._number = max(self._number, math.ceil((self.world.time - PERIOD_S / 2) * self.rate))
+        self._dropped = self._skip_what_is_over()
         for fault in in_force(self.scene.faults, self._number / self.rate):
             if fault.what == "slow" and self._number:
                 self._number = max(self._number, round((self._last + fault.every) * self.rate))
             elif fault.what == "gone":
                 self._number = math.ceil(min(fault.ends, self.scene.seconds) * self.rate)
         return self._number / self.rate
+
+    def _skip_what_is_over(self) -> int:
+        """Go on with the frame that is due now or next; how many went by that nobody took."""
+        before = self._number
+        self._number = max(before, math.ceil((self.world.time - PERIOD_S / 2) * self.rate))
+        return self._number - before
 
     def _frame(self, due: float) -> Frame:
         self._last = due
@@ -197,6 +205,7 @@ class Stage:
         """Pass the time that a process which is not the first takes to load its models."""
         if self.record.deaths:
             self._pass_time(self.world.time + LOAD_S)
+        self._skip_what_is_over()
 
     def _strike_down(self, fault: DeviceFault) -> None:
         self._struck_down.append(fault)

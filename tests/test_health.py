@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from device.errors import StoreError
-from device.messages import BoltState, Decision, Door, Outcome
+from device.messages import BoltState, Decision, Door, Event, Outcome
 from device.tell.fanout import Fanout
 from device.tell.health import Health, HealthSink, State
 from device.tell.sink import Told
@@ -54,6 +54,18 @@ def test_a_flap_held_open_is_a_warning_after_a_minute_only():
         after(*held, observation(60.5, door=Door.CLOSED), observation(90.0, door=Door.OPEN))["door"].state
         is State.OK
     )
+
+
+def test_slow_seeing_is_a_warning_from_when_it_is_told_until_it_ends():
+    health = Health()
+    sink = HealthSink(health)
+    for kind, text, state in (
+        ("slow", "a picture takes 4.0 s", State.WARNING),
+        ("slow-ended", "quick again", State.OK),
+    ):
+        sink.tell([Told(observation(1.0), replace(NOBODY, events=(Event(1.0, None, kind, text),)))])
+        (seeing,) = [each for each in health.report() if each.part == "seeing"]
+        assert (seeing.state, seeing.text, bool(seeing.fix)) == (state, text, state is State.WARNING)
 
 
 def test_since_is_when_the_state_began():

@@ -2,8 +2,8 @@
 
 Whatever the other rules say, an own animal before a shut door in the frost is the owner's to know
 of, and so is one that was not seen for most of a day, a flap that something holds open, and a camera
-that has been blind for so long that nobody comes in by sight. Each is told once when it has lasted,
-with what can be done, and once when it ends.
+that has been blind, or seeing that has been slow, for so long that nobody comes in by sight. Each is told
+once when it has lasted, with what can be done, and once when it ends.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from device.decide.household import Animal
 from device.decide.lasting import Lasting
 from device.decide.notices import Notices
 from device.decide.presence import Presence
+from device.decide.slowness import Slowness, SlownessState
 from device.decide.stays import Stay
 from device.decide.subject import STRANGER
 from device.decide.waiting import Alarm, Guest, Waiting
@@ -55,6 +56,8 @@ class WelfareSettings:
     """The camera is blind for so long; passing headlights are shorter."""
     blind_alarm_s: Length = 300.0
     """It is still blind, and the owner must know."""
+    slow_s: Length = 1.5
+    """Seeing is slow if a picture takes longer; told when it has lasted for ten seconds."""
 
     def patience(self, temperature_c: float | None) -> float:
         """Seconds that an animal may wait at this temperature; 0 is for ever."""
@@ -75,6 +78,7 @@ class WelfareState:
     open_flap: Lasting = field(default_factory=Lasting)
     blind: Lasting = field(default_factory=Lasting)
     long_blind: Lasting = field(default_factory=Lasting)
+    slowness: SlownessState = field(default_factory=SlownessState)
 
 
 class Welfare:
@@ -89,6 +93,7 @@ class Welfare:
         self._missed = state.missed
         self._open_flap = state.open_flap
         self._blind, self._long_blind = state.blind, state.long_blind
+        self._slowness = Slowness(settings.slow_s, state.slowness)
 
     def state(self) -> WelfareState:
         """What to go on from."""
@@ -100,6 +105,7 @@ class Welfare:
             open_flap=self._open_flap,
             blind=self._blind,
             long_blind=self._long_blind,
+            slowness=self._slowness.state,
         )
 
     def whereabouts(self) -> dict[str, Whereabouts]:
@@ -110,6 +116,7 @@ class Welfare:
         """Move all times: the clock they were taken from was set, or is another one."""
         self._presence.shift(seconds)
         self._waiting.shift(seconds)
+        self._slowness.shift(seconds)
         self._open_flap = self._open_flap.shift(seconds)
         self._blind, self._long_blind = self._blind.shift(seconds), self._long_blind.shift(seconds)
 
@@ -133,6 +140,7 @@ class Welfare:
         self._waiting.end(observation, lasting, notices)
         self._follow_flap(observation, notices)
         self._follow_blindness(observation, notices)
+        self._slowness.follow(observation, notices)
         for name in self._resident:
             self._follow_absence(observation, name, notices)
 

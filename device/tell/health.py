@@ -40,6 +40,13 @@ class Condition:
     """The same for people; None while the clock was not set."""
 
 
+SEEING = {
+    "slow": (State.WARNING, "look what heats, starves or loads the device"),
+    "slow-ended": (State.OK, ""),
+}
+"""What the events of slow seeing say of it."""
+
+
 class Health:
     """The conditions of all parts; every method may be called in any thread and never waits long."""
 
@@ -90,6 +97,7 @@ class HealthSink:
         if passes:
             for told in passes:
                 self._follow_door(told.observation)
+                self._follow_seeing(told)
             self._note(passes[-1].observation, passes[-1].decision)
 
     def close(self) -> None:
@@ -100,6 +108,13 @@ class HealthSink:
             self._opened = None
         elif self._opened is None:
             self._opened = observation.time
+
+    def _follow_seeing(self, told: Told) -> None:
+        """What is told of slow seeing; until then nothing is to be said of it."""
+        for event in told.decision.events:
+            if event.kind in SEEING:
+                state, fix = SEEING[event.kind]
+                self._health.set("seeing", state, event.text, fix, time=event.time, wall=event.wall)
 
     def _note(self, observation: Observation, decision: Decision) -> None:
         for part, state, text, fix in (

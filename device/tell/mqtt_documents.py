@@ -19,7 +19,7 @@ OTHER = "other"
 EVENT_KINDS = (
     *("alert", "breach", "question", "lockout", "lockout-ended", "settings-lost"),
     *("smoke", "smoke-ended", "panic", "panic-ended"),
-    *("blind", "blind-long", "sees", "held-open", "held-open-ended"),
+    *("blind", "blind-long", "sees", "slow", "slow-ended", "held-open", "held-open-ended"),
     *("waiting-outside", "waiting-outside-ended", "not-seen", "not-seen-ended"),
     *("let-in", "let-in-refused", "locked-by-hand"),
 )
