@@ -9,7 +9,7 @@ from device.tell.database import damaged
 from device.tell.health import Health, State
 from device.tell.sink import Told
 
-LOOK_S = 60.0
+LOOK_S = 5.0
 """How often the folder is looked at."""
 FIX = "look at the disk or card; copy that file if you miss its visits, then move it away, and this ends"
 
