@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from device.messages import Ask, BoltState, Event, Mode, VisitPhase
+from device.tell.mqtt_commands import ASKED
 from tests.listening import Listener
 from tests.mosquitto import Mosquitto, until
 from tests.telling import PREFIX, Device, ended, ids
@@ -117,7 +118,7 @@ def test_unlock_is_one_request_for_the_policy(begin: Begin, listener: Listener) 
     device.tell()
     stands(listener, "lock/state", "LOCKED")
     listener.send(f"{PREFIX}/lock/set", "UNLOCK")
-    assert document(listener, "answers") == {"topic": "lock/set", "done": True, "why": ""}
+    assert document(listener, "answers") == {"topic": "lock/set", "done": True, "why": ASKED}
     (request,) = device.requests.take()
     assert (request.kind, request.by) == (Ask.LET_IN, "MQTT")
     listener.send(f"{PREFIX}/lock/set", "LOCK")

@@ -18,6 +18,8 @@ LOCK, MODE, ENFORCE = "lock/set", "mode/set", "enforce/set"
 BY = "MQTT"
 LONGEST = 64
 """Bytes; a longer command is none."""
+ASKED = "the door is asked; lock/state and event tell what comes of it"
+"""Whether it does so is decided in the loop: in a mode that locks it does not."""
 ASKS = {"LOCK": Ask.LOCK, "UNLOCK": Ask.LET_IN}
 MODES = {mode.value: mode for mode in Mode}
 SWITCH = {"ON": True, "OFF": False}
@@ -54,22 +56,25 @@ class DoorCommands:
                 raise Refused("it is retained: send commands without retain, and clear this one")
             if len(payload) > LONGEST:
                 raise Refused(f"it has {len(payload)} bytes, which no command has")
-            self._do(topic, payload.decode("utf-8", "replace"), again)
+            why = self._do(topic, payload.decode("utf-8", "replace"), again)
         except (Refused, StoreError) as error:
             log.warning("%s %.64r was refused: %s", topic, payload, error)
             return json.dumps({"topic": topic, "done": False, "why": str(error)})
-        return json.dumps({"topic": topic, "done": True, "why": ""})
+        return json.dumps({"topic": topic, "done": True, "why": why})
 
-    def _do(self, topic: str, word: str, again: bool) -> None:
+    def _do(self, topic: str, word: str, again: bool) -> str:
+        """Do it; what there is to say of that."""
         if topic == LOCK:
             ask = _one_of(ASKS, word)
             if again and ask is Ask.LET_IN:
                 raise Refused("it was delivered before")
             self._requests.ask(ask, BY)
-        elif topic == MODE:
+            return ASKED
+        if topic == MODE:
             self._settings.set_mode(_one_of(MODES, word), self._wall())
         elif topic == ENFORCE:
             self._settings.set_enforce(_one_of(SWITCH, word), self._wall())
+        return ""
 
 
 def _one_of(choices: Mapping[str, T], word: str) -> T:
