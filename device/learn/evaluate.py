@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -32,6 +32,10 @@ class Rate:
     """The visits that were counted in `k`."""
     wanted: bool = False
     """More of it is better: then the bound is a lower one."""
+    of_all: float | None = None
+    """Estimate for all visits of this kind at the door, 0..1: each that was drawn by chance, or is asked
+    about always, weighted by one over its probability, those picked for being hard left out (Horvitz,
+    Thompson 1952). None where all count the same anyway."""
 
     @property
     def bound(self) -> float:
@@ -41,7 +45,8 @@ class Rate:
         """ "2 of 144 (at most 4.3 %)"."""
         if self.n == 0:
             return "none seen"
-        return f"{self.k} of {self.n} ({'at least' if self.wanted else 'at most'} {self.bound:.1%})"
+        weighted = "" if self.of_all is None else f"; weighed as drawn: {self.of_all:.1%}"
+        return f"{self.k} of {self.n} ({'at least' if self.wanted else 'at most'} {self.bound:.1%}{weighted})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,7 @@ def evaluate(
     return Evaluation(
         task=head.task,
         labels=head.labels,
-        rates=tuple(_rates(visits, side)) if side else (),
+        rates=tuple(_rates(visits, side, _weights(dataset))) if side else (),
         median_unlock=median(proven) if proven else None,
         curves=tuple(
             _curve(label, np.array([each == label for each in truth]), chances[:, number], assumed[number])
@@ -129,14 +134,30 @@ def untouched(dataset: Dataset, split: Split, head: TaughtHead) -> Scores:
     return {place: tuple(row.tolist()) for place, row in zip(places, rows, strict=True)}
 
 
-def _rates(visits: Sequence[Replayed], side: Sides) -> list[Rate]:
+def _weights(dataset: Dataset) -> dict[str, float]:
+    """How many visits each visit stands for."""
+    return {
+        each.visit: weight for each, weight in zip(dataset.examples, dataset.weights().tolist(), strict=True)
+    }
+
+
+def _of_all(counted: Collection[str], among: Sequence[str], weights: Mapping[str, float]) -> float | None:
+    """The weighted share of `counted` among visits that are not all worth the same; None if they are."""
+    total = sum(weights[each] for each in among)
+    if len({weights[each] for each in among}) < 2 or total <= 0:
+        return None
+    return sum(weights[each] for each in counted) / total
+
+
+def _rates(visits: Sequence[Replayed], side: Sides, weights: Mapping[str, float]) -> list[Rate]:
     """The event-level table."""
     clean, bad = [each for each in visits if not each.bad], [each for each in visits if each.bad]
     one = side.kind.removesuffix("s").removesuffix(" visit")
 
     def rate(what: str, among: Sequence[Replayed], counted: Callable[[Replayed], bool]) -> Rate:
         found = tuple(each.visit for each in among if counted(each))
-        return Rate(what, len(found), len(among), found)
+        of_all = _of_all(found, [each.visit for each in among], weights)
+        return Rate(what, len(found), len(among), found, of_all=of_all)
 
     return [
         rate("clean visits never unlocked", clean, lambda each: each.proven_after is None),
