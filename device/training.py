@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
 
-from device.errors import DatasetError
+from device.errors import DatasetError, LatchlensError, StoreError
 from device.learn.dataset import Dataset
 from device.learn.evaluate import Evaluation, evaluate
 from device.learn.promises import Terms, set_thresholds
@@ -46,14 +48,22 @@ class Lesson:
     evaluation: Evaluation
 
 
-def learn(dataset: Dataset, task: str, terms: Terms, by: str = "visit") -> Lesson:
+def learn(
+    dataset: Dataset,
+    task: str,
+    terms: Terms,
+    by: str = "visit",
+    done: Callable[[float], None] = lambda _: None,
+) -> Lesson:
     """Split, train, set thresholds, evaluate. The same dataset gives the same lesson.
+
+    `done` hears how far it has come, 0..1.
 
     Raises:
         DatasetError: there is too little to learn from, or another split than by visit is asked for.
     """
     parts = split(dataset, task, by, folds=folds(dataset, task))
-    head = train(dataset, task, parts, terms.goal.patience)
+    head = train(dataset, task, parts, terms.goal.patience, done)
     promises = set_thresholds(head, dataset, terms)
     return Lesson(dataset.backbone, parts, head, promises, evaluate(dataset, parts, head, promises, terms))
 
@@ -74,6 +84,7 @@ def keep(lesson: Lesson, name: str, embedder: embedding.Settings, state: Path, n
 
     Raises:
         DatasetError: the views were embedded by another model than the project's.
+        StoreError: the disk is full or cannot be written; then there is no new version.
     """
     head, backbone = lesson.head, load_card(model_folder(embedder.model, state))
     if lesson.backbone != backbone.sha256:
@@ -104,13 +115,18 @@ def keep(lesson: Lesson, name: str, embedder: embedding.Settings, state: Path, n
         thresholds=_thresholds(lesson.promises),
         measured=dict(event_table(lesson.evaluation)),
     )
-    write_reports(lesson, state / EVALUATIONS / f"{name}-{folder.name}", f"{name}-{folder.name}", now)
+    title = f"{name}-{folder.name}"
+    try:
+        write_reports(lesson, state / EVALUATIONS / title, title, now)
+    except StoreError:
+        for each in (folder, state / EVALUATIONS / title):
+            shutil.rmtree(each, ignore_errors=True)
+        raise
     return folder
 
 
 def write_reports(lesson: Lesson, folder: Path, title: str, now: datetime) -> None:
     """The evaluation as EvaluationSummary JSON, as our own JSON of visits, and as a figure."""
-    folder.mkdir(parents=True, exist_ok=True)
     evaluation = lesson.evaluation
     documents = {
         f"EvaluationSummary-{title}.json": json.dumps(rekognition(evaluation, now, title), indent=2),
@@ -140,16 +156,44 @@ def as_document(lesson: Lesson) -> dict[str, object]:
     }
 
 
-def learn_aside(dataset: Dataset, task: str, terms: Terms, by: str = "visit") -> Lesson:
+def learn_aside(
+    dataset: Dataset,
+    task: str,
+    terms: Terms,
+    by: str = "visit",
+    done: Callable[[float], None] = lambda _: None,
+) -> Lesson:
     """As `learn`, in an interpreter of its own at the lowest priority: the loop keeps its rate.
 
     One thread: for matrices this small a second one would mostly wait, and take a core meanwhile.
     """
+    spawn = get_context("spawn")
+    listening, speaking = spawn.Pipe(duplex=False)
+    aside = spawn.Process(target=_learn_here, args=(speaking, dataset, task, terms, by))
+    with _one_thread():
+        aside.start()
+    speaking.close()
+    try:
+        while isinstance(said := listening.recv(), float):
+            done(said)
+    except EOFError:
+        raise DatasetError("training was ended half way, as when memory runs out; try again") from None
+    finally:
+        aside.terminate()
+        aside.join()
+    if isinstance(said, LatchlensError):
+        raise said
+    lesson: Lesson = said
+    return lesson
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """An interpreter that is started meanwhile computes with one thread."""
     before = os.environ.get(THREADS)
     os.environ[THREADS] = "1"
     try:
-        with ProcessPoolExecutor(1, get_context("spawn"), _step_aside) as aside:
-            return aside.submit(learn, dataset, task, terms, by).result()
+        yield
     finally:
         if before is None:
             del os.environ[THREADS]
@@ -157,9 +201,14 @@ def learn_aside(dataset: Dataset, task: str, terms: Terms, by: str = "visit") ->
             os.environ[THREADS] = before
 
 
-def _step_aside() -> None:
+def _learn_here(speaking: Connection, dataset: Dataset, task: str, terms: Terms, by: str) -> None:
+    """Learn, and send how far it has come, then the lesson or what is wrong."""
     if hasattr(os, "nice"):
         os.nice(NICENESS)
+    try:
+        speaking.send(learn(dataset, task, terms, by, speaking.send))
+    except LatchlensError as error:
+        speaking.send(error)
 
 
 def _thresholds(promises: Mapping[str, Promise]) -> Thresholds | None:

@@ -9,12 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from device.learn.album import Album, Import, Said, View
+from device.learn.album import Album, Import, Offer, Said, View
+from device.learn.album_reader import AlbumReader
 from device.learn.dataset import packed
+from device.learn.promises import Terms
 from device.see.card import load_card
 from device.see.head import load_head
 from device.shipped import model_folder
 from device.tell.store import Store
+from device.training import learn_aside
 
 DAY_S = 86400.0
 BACKBONE = load_card(model_folder("efficientnet-lite0")).sha256
@@ -83,6 +86,41 @@ def test_errors_are_named_with_their_visits(latchlens, tmp_path: Path):
     wrong = {each["what"]: each["visits"] for each in told["events"]}
     assert wrong["prey let in"] or wrong["clean visits never unlocked"]
     assert "are they labelled right?" in latchlens("evaluate", "prey", "--state", state).went_well().out
+
+
+def test_rates_weigh_visits_as_they_were_drawn(latchlens, tmp_path: Path):
+    state = visited(tmp_path / "state", clean=12, prey=8, apart=0.0)
+    told = json.loads(latchlens("evaluate", "prey", "--state", state, "--json").went_well().out)
+    let_in = next(each for each in told["events"] if each["what"] == "prey let in")
+    assert let_in["of_all"] is None, "all count the same"
+    hard, rare = let_in["visits"][0], let_in["visits"][1]
+    with closing(Store(state, 1.8e9)) as store:
+        Album(store).offer([Offer(hard, "near the threshold", 0.0), Offer(rare, "random", 0.1)], 1.8e9)
+    told = json.loads(latchlens("evaluate", "prey", "--state", state, "--json").went_well().out)
+    after = next(each for each in told["events"] if each["what"] == "prey let in")
+    k, n = after["k"], after["n"]
+    assert (k, n) == (let_in["k"], let_in["n"])
+    assert after["of_all"] == pytest.approx((k - 2 + 10) / (n - 2 + 10))
+    answer = latchlens("evaluate", "prey", "--state", state).went_well()
+    assert f"weighed as drawn: {after['of_all']:.1%}" in answer.out
+
+
+def test_a_disk_that_takes_no_evaluation_leaves_no_new_head(latchlens, tmp_path: Path):
+    state = visited(tmp_path / "state", clean=12, prey=8)
+    (state / "evaluations").write_text("in the way")
+    latchlens("train", "prey", "--state", state).refused("cannot be written", "free some space")
+    assert not list((state / "models").rglob("card.toml"))
+
+
+def test_training_tells_how_far_it_has_come(tmp_path: Path):
+    state = visited(tmp_path / "state", clean=12, prey=8)
+    with AlbumReader(state) as album:
+        dataset = album.dataset()
+    heard: list[float] = []
+    lesson = learn_aside(dataset, "prey", Terms(), done=heard.append)
+    assert heard == [
+        (number + 1) / (len(lesson.split.folds) + 1) for number in range(len(lesson.split.folds))
+    ]
 
 
 def test_a_split_by_frame_is_refused_with_the_reason(latchlens, tmp_path: Path):

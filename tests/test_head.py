@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from device.errors import ModelError
+from device.errors import ModelError, StoreError
 from device.messages import Box, Heading, Needed, Track
 from device.neighbours import Neighbours, lens, neighbours
 from device.see import embedding
@@ -140,7 +140,7 @@ def test_a_save_that_fails_leaves_the_old_head_and_no_draft(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(StoreError, match=r"No space left.*free some space"):
         save(tmp_path)
     assert [each.name for each in (tmp_path / "household").iterdir()] == ["1"]
 

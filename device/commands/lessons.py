@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -66,7 +68,20 @@ def learnt(wanted: Wanted) -> tuple[Project, Path, Lesson]:
     settings = evidence.who if wanted.task == "who" else evidence.prey
     goal = Goal(wanted.alpha, wanted.delta, wanted.patience)
     terms = Terms(goal, settings, evidence.horizon, entered)
-    return chosen, folder, learn_aside(dataset, wanted.task, terms, wanted.by)
+    with bar("learning") as done:
+        return chosen, folder, learn_aside(dataset, wanted.task, terms, wanted.by, done)
+
+
+@contextmanager
+def bar(what: str) -> Iterator[Callable[[float], None]]:
+    """Shows on a terminal how far it has come, 0..1."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import Progress  # noqa: PLC0415
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        shown = progress.add_task(what, total=1.0)
+        yield lambda share: progress.update(shown, completed=share)
 
 
 def tell(lesson: Lesson) -> None:

@@ -8,7 +8,7 @@ count the same however many views they have, and no visit gives more than five v
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,11 +74,18 @@ class TaughtHead:
         return self.blend.scores(*self.pieces.features(embeddings))
 
 
-def train(dataset: Dataset, task: str, split: Split, patience: float = PATIENCE) -> TaughtHead:
+def train(
+    dataset: Dataset,
+    task: str,
+    split: Split,
+    patience: float = PATIENCE,
+    done: Callable[[float], None] = lambda _: None,
+) -> TaughtHead:
     """Teach `task` from the training side of `split`.
 
     Args:
         patience: how many of those who may enter may be kept out while the bad visits are few, 0..1.
+        done: hears how far it has come, 0..1, after each fold.
 
     Views without a label for the task only tell what is usual at this door, and only those that belong to no
     test visit and are older than all of them.
@@ -93,7 +100,7 @@ def train(dataset: Dataset, task: str, split: Split, patience: float = PATIENCE)
     usual = _usual(dataset, task, split)
     chosen = at_most_five(dataset, split.train)
     scored: Scored = {}
-    for rest, fold in split.out_of_fold():
+    for number, (rest, fold) in enumerate(split.out_of_fold(), 1):
         held = {split.groups[place] for place in fold}
         pieces = lesson.pieces(
             [place for place in rest if place in chosen],
@@ -101,6 +108,7 @@ def train(dataset: Dataset, task: str, split: Split, patience: float = PATIENCE)
         )
         features = pieces.features(embeddings[list(fold)])
         scored |= {place: (features[0][n], features[1][n]) for n, place in enumerate(fold)}
+        done(number / (len(split.folds) + 1))  # the head itself takes as long as one fold more
     blend = _blended(lesson, scored, [place for place in scored if place in chosen], patience)
     return TaughtHead(
         task=task,

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from device.errors import StoreError
 from device.neighbours import Neighbours
 from device.see.card import CARD_FILE, LABELS_FILE, Backbone, Card, Input, Thresholds, Training
 from device.see.card_text import card_as_toml
@@ -52,6 +53,9 @@ def save_head(
         thresholds: of the meter that the head feeds; without them the project file's hold.
 
     Everything is written beside its place, synced, then renamed: a power cut leaves the old head.
+
+    Raises:
+        StoreError: the disk is full or cannot be written; then nothing has changed.
     """
     data = _packed(weights, bias, examples, familiar_cosine, neighbours, likeness)
     versions = root / name
@@ -114,8 +118,9 @@ def _in_8_bits(examples: Floats) -> NDArray[np.int8]:
 
 
 def _place(folder: Path, files: Mapping[str, bytes]) -> Path:
-    draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=folder.parent))
+    draft: Path | None = None
     try:
+        draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=folder.parent))
         for name, data in files.items():
             with (draft / name).open("wb") as file:
                 file.write(data)
@@ -124,10 +129,13 @@ def _place(folder: Path, files: Mapping[str, bytes]) -> Path:
         draft.chmod(0o755)
         _sync(draft)
         draft.rename(folder)
-    except OSError:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise
-    _sync(folder.parent)
+        _sync(folder.parent)
+    except OSError as error:
+        if draft is not None:
+            shutil.rmtree(draft, ignore_errors=True)
+        raise StoreError(
+            f"{folder}: cannot be written: {error.strerror}; free some space or check who owns it"
+        ) from None
     return folder
 
 
