@@ -92,7 +92,13 @@ def bring(
     """
     for each in pictures:
         for task, label in each.labels.items():
-            require_label(task, label)
+            try:
+                require_label(task, label)
+            except DatasetError as error:
+                raise DatasetError(
+                    f"{each.source}: {error}; --rename {label}=OURS calls it otherwise, "
+                    f"--rename {label}= leaves it out"
+                ) from None
     place = reader.folder / FOLDER
     draft = _draft(place)
     try:

@@ -157,7 +157,7 @@ BROKEN = [
     ({"source-ref": "torn.jpg"}, "torn.jpg"),
     (
         {"source-ref": "b.jpg", "prey": 1, "prey-metadata": LABEL["visitors-metadata"]},
-        "prey 'mimi' does not exist; use one of clean, prey",
+        "prey 'mimi' does not exist; use one of clean, prey; --rename mimi=OURS calls it otherwise",
     ),
     (
         {

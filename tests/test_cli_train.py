@@ -73,6 +73,8 @@ def test_the_table_of_visits_comes_first_and_few_visits_are_called_approximate(l
     state = visited(tmp_path / "state", clean=12, prey=8)
     answer = latchlens("evaluate", "prey", "--state", state, "--save", tmp_path / "told").went_well()
     lines = answer.out.splitlines()
+    assert lines[0].startswith("taught with 60 pictures, judged by 60")
+    lines = lines[1:]
     assert lines[0].startswith("approximate: only 20 separate visits")
     assert "clean visits never unlocked" in lines[1]
     assert "of 12 (at most" in lines[1]

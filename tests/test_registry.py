@@ -440,6 +440,11 @@ def test_the_commands_activate_try_compare_and_go_back(latchlens, models, tmp_pa
     Store(tmp_path).close()
     latchlens("models", "activate", "household/2", *options).refused("only 0 visits are labelled", "--anyway")
     assert "is tried" in latchlens("models", "shadow", "household/2", *options).went_well().out
+    listed = latchlens("models", "list", *options).went_well().out.splitlines()
+    assert [line.split("  ")[-1].strip() for line in listed if line.startswith("household")] == [
+        "in use",
+        "tried beside it",
+    ]
     assert "0 visits on trial" in latchlens("models", "compare", "household/2", *options).went_well().out
     (found,) = latchlens("models", "compare", "household/2", "--json", *options).went_well().objects
     assert found["put_right"] == [] and "10 are needed" in found["objection"]

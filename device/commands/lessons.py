@@ -89,6 +89,8 @@ def tell(lesson: Lesson) -> None:
     from device.learn.summary import advice, event_table, label_table, promise_lines  # noqa: PLC0415
 
     evaluation = lesson.evaluation
+    how = "by heads taught without them" if lesson.split.approximate else "newer than all that taught it"
+    print(f"taught with {evaluation.training} pictures, judged by {evaluation.testing}, {how}")
     for remark in evaluation.remarks:
         print(remark)
     for what, figure in event_table(evaluation):

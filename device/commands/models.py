@@ -23,7 +23,7 @@ NameArgument = Annotated[str, typer.Argument(help='A head, such as "household".'
 def list_models(
     project: ProjectOption = DEFAULT_PROJECT, state: StateOption = None, as_json: JsonOption = False
 ) -> None:
-    """One line for each model: name, version, task, size, licence. Exit status 1 if one is damaged."""
+    """One line for each model: name, version, task, size, licence, use. Exit status 1 if one is damaged."""
     import json  # noqa: PLC0415
 
     from device import shipped  # noqa: PLC0415
@@ -31,20 +31,22 @@ def list_models(
     from device.errors import ModelError  # noqa: PLC0415
     from device.see.card import load_card  # noqa: PLC0415
 
-    faults = 0
-    for folder in shipped.models(chosen_folder(project, state)):
+    faults, chosen = 0, chosen_folder(project, state)
+    for folder in shipped.models(chosen):
         try:
             card = load_card(folder)
+            use = _use(folder) if folder.is_relative_to(chosen) else ""
         except ModelError as error:
             faults += 1
             tell_fault(error)
             continue
         size = (folder / card.file).stat().st_size
         if as_json:
-            row = {"name": card.name, "version": card.version, "task": card.task, "bytes": size}
+            row = {"name": card.name, "version": card.version, "task": card.task, "bytes": size, "use": use}
             print(json.dumps({**row, "sha256": card.sha256, "licence": card.licence, "origin": card.origin}))
         else:
-            print(f"{card.name}/{card.version}  {card.task:10} {size / 1e6:6.2f} MB  {card.licence}")
+            line = f"{card.name}/{card.version}  {card.task:10} {size / 1e6:6.2f} MB  {card.licence:12} {use}"
+            print(line.rstrip())
     raise typer.Exit(1 if faults else 0)
 
 
@@ -157,6 +159,16 @@ def _chosen(project: str, state: Path | None) -> tuple[Project, Path]:
 
     chosen = read_project(project_path(project))
     return chosen, state_folder(chosen, state)
+
+
+def _use(folder: Path) -> str:
+    """Whether a version that was taught here is in use or tried."""
+    from device import registry  # noqa: PLC0415
+
+    standing = registry.read(folder.parent.parent, folder.parent.name)
+    if standing is None:
+        return ""
+    return {standing.active: "in use", standing.shadow: "tried beside it"}.get(folder.name, "")
 
 
 def _split(version: str) -> tuple[str, str]:

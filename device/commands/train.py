@@ -42,7 +42,7 @@ def command(
     from device import registry  # noqa: PLC0415
     from device.clock import SystemClock  # noqa: PLC0415
     from device.heads import verifier  # noqa: PLC0415
-    from device.training import as_document, head_name, keep  # noqa: PLC0415
+    from device.training import EVALUATIONS, as_document, head_name, keep  # noqa: PLC0415
 
     chosen, folder, lesson = learnt(Wanted(task, alpha, delta, patience, by, project, state))
     name, models = head_name(chosen.section("heads"), task), folder / "models"
@@ -53,9 +53,11 @@ def command(
         registry.activate(models, name, head.name, verify, SystemClock().wall(), "trained anew")
     else:
         registry.try_beside(models, name, head.name, verify)
-    used = "in use" if standing is None or activate else f"tried beside version {standing.active}"
+    used = (
+        "in use" if standing is None or activate else f"tried beside version {standing.active}, which decides"
+    )
     if as_json:
         print(json.dumps({**as_document(lesson), "head": f"{name}/{head.name}", "used": used}))
         return
     tell(lesson)
-    print(f"taught {name}/{head.name}: {used}")
+    print(f"taught {name}/{head.name}: {used}; its evaluation lies in {folder / EVALUATIONS}")
