@@ -266,6 +266,7 @@ def _policy(tables: Mapping[str, Any], sections: Mapping[str, Any]) -> PolicySet
         raise ConfigError(
             f"[door] hold = {door.hold:g} is cut off by [guard] max_lease_s = {longest:g}; raise that too"
         )
+    _refuse_untold_blindness(tables, sections["welfare"])
     return PolicySettings(
         rules=parse_rules([table for _, table in _each(tables, "rule")], door.require_prey_proof),
         animals=animals,
@@ -303,6 +304,16 @@ def _refuse_unknown_names(tables: Mapping[str, Any], animals: Sequence[str]) -> 
         opens = rule.get("then") == "unlock" and "who" not in rule
         if opens and (asked, kinds.get(asked)) == ("outside", "pir"):
             raise ConfigError(f'{where} would unlock for whatever moves outside; add who = "own"')
+
+
+def _refuse_untold_blindness(tables: Mapping[str, Any], told: WelfareSettings) -> None:
+    """What holds while the camera is blind begins when the owner is told, who may never be told."""
+    for number, rule in _each(tables, "rule"):
+        if rule.get("camera") == "blind" and not told.blind_s:
+            where = _nth("rule", number, rule)
+            raise ConfigError(
+                f'{where} camera = "blind" never holds with [welfare] blind_s = 0; set that, too'
+            )
 
 
 def _refuse_unknown_chips(where: str, tables: Mapping[str, Any], wanted: object) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from device.act.local import PERIOD_S, LocalGuard
+from device.decide.policy import STILL_READ
 from device.interfaces import EndOfVideo
 from device.messages import BoltState, Decision, Frame, Observation, Pixels, Settings
 from device.parts import Part
@@ -307,7 +308,21 @@ class Stage:
             return
         self.record.bolt.append((self.world.time, now))
         if now in OPENING and before not in OPENING and self.blind is not None:
-            self.record.opened_blind.append(self.world.time)
+            read = self._read_by_a_rule()
+            (self.record.opened_blind if read is None else self.record.tripped).append(
+                read or self.world.time
+            )
+
+    def _read_by_a_rule(self) -> float | None:
+        """When the chip was read for which a rule of the project opens to a blind camera, if just now."""
+        policy = self.scene.project.policy
+        named = {name for rule in policy.rules for name in rule.by_chip}
+        chips = {
+            each.chip for each in policy.animals if each.chip and not named.isdisjoint(("own", each.name))
+        }
+        since = self.world.time - STILL_READ - 1 / self.rate
+        reads = [time for time, chip in self.antenna.reads if chip in chips and time >= since]
+        return max(reads, default=None)
 
 
 def play_scene(

@@ -16,7 +16,7 @@ TRUTHS = (True, False, None)
 
 
 def test_every_condition_of_the_design_is_there():
-    assert known() == ["chip", "direction", "door", "input", "mode", "prey", "who", "window"]
+    assert known() == ["camera", "chip", "direction", "door", "input", "mode", "prey", "who", "window"]
 
 
 @pytest.mark.parametrize("own", TRUTHS)
@@ -63,6 +63,12 @@ def test_a_list_holds_if_any_of_it_does(one, other):
 )
 def test_a_chip_that_was_read_is_one_of_those_asked_for_or_not(wanted, read, answer):
     assert parse("chip", wanted)(replace(NOBODY, chip=read)).value is answer
+
+
+@pytest.mark.parametrize(("sees", "blind"), [(True, False), (False, False), (False, True)])
+def test_a_camera_sees_is_blind_for_long_or_is_neither(sees, blind):
+    facts = replace(NOBODY, sees=sees, blind=blind)
+    assert (parse("camera", "sees")(facts), parse("camera", "blind")(facts)) == (Truth(sees), Truth(blind))
 
 
 def test_where_no_chip_was_read_a_rule_about_chips_waits():
@@ -147,7 +153,7 @@ def test_the_mode_is_asked_by_name_or_by_a_list(mode):
         (
             "zzz",
             1,
-            "zzz is not a condition; use one of chip, direction, door, input, mode, prey, who, window",
+            "zzz is not a condition; use one of camera, chip, direction, door, input, mode, prey, who,",
         ),
         ("__init__", 1, "is not a condition"),
         ("who", 3, 'must be "own", "stranger"'),

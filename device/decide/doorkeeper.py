@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from device.decide.modes import ruled_for_entry, ruled_for_exit
-from device.decide.permission import EXIT, OWNER, Permission
+from device.decide.permission import CHIP, EXIT, OWNER, Permission
 from device.decide.rules import Ruling
 from device.decide.subject import STRANGER, Knowledge
 from device.decide.visits import OpenVisit
@@ -83,16 +83,19 @@ def settle(
 ) -> Ruling:
     """Begin, renew or end the permission; what is to be said of the door as a whole.
 
-    `switch` and `sensor` are what the rules say of the owner's switches and of those on the way out;
+    `switch` and `sensor` are what the rules say of the owner's switches, or of a chip while the camera is
+    blind, and of those on the way out;
     `outside` tells why somebody may stand outside, None if nobody does.
     The answer is to unlock if, and only if, a permission is in force.
     """
     entry, leaving = ruled_for_entry(observation.settings), ruled_for_exit(observation.settings)
     asked, sensor = sensor, leaving or _unless_someone_waits(sensor, outside)
     exit_shut = _refuses(leaving) or (leaving is None and observation.blind is not None)
-    _withdraw(permission, candidates, entry_shut=_refuses(entry), exit_shut=exit_shut)
+    entry_shut = _refuses(entry) or (permission.holder == CHIP and observation.blind is None)
+    _withdraw(permission, candidates, entry_shut=entry_shut, exit_shut=exit_shut)
     said = _admit(permission, observation, candidates)
-    for holder, ruling in ((OWNER, entry or switch), (EXIT, sensor)):
+    entering = entry or switch
+    for holder, ruling in ((_holder(entering), entering), (EXIT, sensor)):
         if ruling.outcome is Outcome.UNLOCK and said.outcome is not Outcome.UNLOCK:
             permission.grant(observation.time, holder, ruling)
             said = ruling
@@ -102,6 +105,11 @@ def settle(
         said = Ruling(Outcome.KEEP_LOCKED, "blind", f"the camera is blind ({observation.blind})")
     waits = sensor if asked.outcome is Outcome.UNLOCK else said
     return entry or waits
+
+
+def _holder(entering: Ruling) -> str:
+    """Who holds a lease that a ruling gives with nobody in sight."""
+    return CHIP if entering.fired is not None and entering.fired.by_chip else OWNER
 
 
 def _refuses(ruling: Ruling | None) -> bool:
@@ -121,7 +129,7 @@ def _withdraw(
     """End a permission that what is now known contradicts."""
     if permission.holder == EXIT:
         contradicted = exit_shut or any(each.before_door and not each.allowed for each in candidates)
-    elif permission.holder == OWNER:
+    elif permission.holder in (OWNER, CHIP):
         contradicted = entry_shut
     else:
         own = [each for each in candidates if each.visit.id == permission.holder]

@@ -47,6 +47,10 @@ class Facts:
     """The own animal whose chip was just read, "" for a foreign chip, None if none was."""
     sensors: AbstractSet[str] = frozenset()
     """Which of the inputs are motion sensors."""
+    sees: bool = True
+    """The camera sees."""
+    blind: bool = False
+    """It has been blind for long enough that the owner was told of it."""
     leaving: bool = False
     """Asked for whoever may be on the way out, whom only sensors and switches know of."""
     present: bool = False

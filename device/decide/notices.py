@@ -67,6 +67,12 @@ class Notices:
             self.tell(observation, "alert", ruling.reason, "critical")
         self.alerting = alerting
 
+    def by_chip(self, observation: Observation, who: str) -> None:
+        """Tell that the door opens for a chip alone; nobody saw who came, or with what."""
+        opens = "is let in" if observation.settings.enforce else "would be let in"
+        text = f"{who} {opens} by chip alone, for the camera is blind ({observation.blind})"
+        self.tell(observation, "let-in-by-chip", text)
+
     def ends(self, observation: Observation, visits: tuple[Visit, ...]) -> None:
         """Tell of the visits that ended in a breach, and ask about those that stayed undecided."""
         for visit in visits:

@@ -8,6 +8,9 @@ from device.messages import Lease
 OWNER = "owner"
 """Holder of a lease that the owner gave, by a switch or the mode."""
 
+CHIP = "chip"
+"""Holder of a lease for whoever wears a chip that the owner lets in while the camera is blind."""
+
 EXIT = "exit"
 """Holder of a lease for whoever a sensor saw on the way out."""
 
@@ -22,12 +25,12 @@ class Permission:
         self.ruling: Ruling | None = None
 
     def grant(self, time: float, holder: str, ruling: Ruling) -> None:
-        """Begin or renew the lease of `holder`: the id of a visit, `OWNER` or `EXIT`."""
+        """Begin or renew the lease of `holder`: the id of a visit, `OWNER`, `CHIP` or `EXIT`."""
         self.lease, self.holder, self.ruling = Lease(time, self._seconds, ruling.reason), holder, ruling
 
     def concerns(self, visit: str) -> bool:
         """Whether the animal of a visit may pass: what opened for another one opened for that one alone."""
-        return self.lease is not None and self.holder in (visit, OWNER, EXIT)
+        return self.lease is not None and self.holder in (visit, OWNER, CHIP, EXIT)
 
     def end(self) -> None:
         """Take the lease back at once."""

@@ -20,8 +20,8 @@ from device.decide.lockouts import Lockouts, whom_it_concerns
 from device.decide.lookout import Lookout, LookoutState
 from device.decide.modes import ruled_for_entry
 from device.decide.notices import Notices
-from device.decide.permission import Permission
-from device.decide.rules import WALKS_AWAY, Rule, Ruling, evaluate
+from device.decide.permission import CHIP, Permission
+from device.decide.rules import WALKS_AWAY, Rule, Ruling, evaluate, locked_out_for
 from device.decide.subject import EvidenceSettings, Knowledge, Subject
 from device.decide.visits import OpenVisit, VisitSettings
 from device.decide.welfare import Welfare, WelfareSettings, WelfareState
@@ -29,6 +29,9 @@ from device.messages import BoltState, ChipRead, Decision, Door, Heading, MeterR
 
 BOLTS_WAY = 1.0
 """Seconds for which a push may still succeed after a permission ended: the bolt takes its time."""
+
+STILL_READ = 3.0
+"""Seconds after which a chip that opens by itself, with nobody to be seen, must have been read again."""
 
 CLOCK_JUMP = 1.0
 """Seconds by which a frame may be older than the pass before it; a clock that falls further was set back."""
@@ -139,15 +142,18 @@ class DoorPolicy:
         self._follow_door(observation)
         self._hear(observation)
         door = self._door_facts(observation)
-        switch = self._asked.ruling() or evaluate(self._settings.rules, door)
+        switch = self._asked.ruling() or self._without_sight(observation, door)
         sensor = evaluate(self._settings.rules, replace(door, leaving=True))
         self._notices.alert_of_input(observation, switch)
         chip = self._chip(observation, present)
         candidates = [self._judge(observation, door, visit, chip) for visit in present]
         self._look_out(observation, candidates)
+        by_chip = self._permission.holder == CHIP
         ruling = settle(
             self._permission, observation, candidates, switch, sensor, outside=self._lookout.doubt
         )
+        if self._permission.holder == CHIP and not by_chip:
+            self._notices.by_chip(observation, door.chip or "")
         visits = self._book.tell(observation.time)
         self._notices.ends(observation, visits)
         guests = [each.guest(observation) for each in candidates]
@@ -267,13 +273,23 @@ class DoorPolicy:
             return by_owner
         locked_out = self._lockouts.concerns(knowledge.names)
         if locked_out is not None:
-            who, left = locked_out
-            return Ruling(Outcome.KEEP_LOCKED, "lockout", f"{who} is locked out for {left:.0f} s more")
+            return locked_out_for(*locked_out)
         heading = visit.subject.track.heading
         ruling = evaluate(self._settings.rules, animal_facts(door, knowledge, heading, self._kept))
         if ruling.fired is None and heading is Heading.OUT and knowledge.own is not False:
             return WALKS_AWAY
         return ruling
+
+    def _without_sight(self, observation: Observation, door: Facts) -> Ruling:
+        """What the rules say with nobody in sight; by chip alone comes in who is there, not locked out."""
+        ruling, chip = evaluate(self._settings.rules, door), observation.inputs.chip
+        if chip is None or not door.chip or ruling.fired is None or not ruling.fired.by_chip:
+            return ruling
+        locked_out = self._lockouts.concerns({door.chip: True})
+        if locked_out is not None:
+            return locked_out_for(*locked_out)
+        gone = observation.time - chip.time > STILL_READ
+        return Ruling(Outcome.UNDECIDED, ruling.rule, "waiting: the chip is read no more") if gone else ruling
 
     def _door_facts(self, observation: Observation) -> Facts:
         """What holds with nobody in sight."""
@@ -285,6 +301,8 @@ class DoorPolicy:
             local=None if wall is None or zone is None else datetime.fromtimestamp(wall, zone),
             chip=self._chip_owner(observation),
             sensors=inputs.motion.keys() - inputs.buttons.keys(),
+            sees=observation.blind is None,
+            blind=observation.blind is not None and self._welfare.blind,
         )
 
     def _lock_out(self, observation: Observation, visit: OpenVisit, knowledge: Knowledge, rule: Rule) -> None:

@@ -22,6 +22,8 @@ OUTCOMES = {
     "alert": Outcome.KEEP_LOCKED,
 }
 PLAIN_KEYS = ("name", "then", "minutes", "message")
+SEEN = ("who", "prey", "direction")
+"""Conditions on what only a camera tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Rule:
     alert: bool = False
     trigger: str = ""
     """The input that sets it off, if it asks for one to be on."""
+    by_chip: tuple[str, ...] = ()
+    """Whom it lets in by chip alone while the camera is blind: names, or "own" for any of ours."""
 
     def concerns(self, facts: Facts) -> bool:
         """Whether the rule may be asked of whom the facts speak of.
@@ -62,6 +66,11 @@ class Ruling:
 
 WALKS_AWAY = Ruling(Outcome.UNDECIDED, "last word", "walking away")
 """The last word on one that goes, or came out just now: nobody refused it."""
+
+
+def locked_out_for(who: str, seconds: float) -> Ruling:
+    """What holds for one who is locked out, whatever the rules say."""
+    return Ruling(Outcome.KEEP_LOCKED, "lockout", f"{who} is locked out for {seconds:.0f} s more")
 
 
 def parse_rules(tables: Sequence[Mapping[str, object]], require_prey_proof: bool) -> tuple[Rule, ...]:
@@ -96,10 +105,12 @@ def _parse_rule(number: int, table: Mapping[str, object]) -> Rule:
     conditions = {
         key: _parse_condition(where, key, value) for key, value in table.items() if key not in PLAIN_KEYS
     }
-    if then == "unlock" and "who" not in conditions and not _trigger(table):
+    by_chip = _by_chip(table)
+    if then == "unlock" and "who" not in conditions and not _trigger(table) and not by_chip:
         raise ConfigError(
             f'{where} would unlock for everyone; say who = "own", or input = "NAME" of a switch'
         )
+    _refuse_to_look_blind(where, table)
     return Rule(
         name=name,
         outcome=OUTCOMES[then],
@@ -108,6 +119,7 @@ def _parse_rule(number: int, table: Mapping[str, object]) -> Rule:
         message=str(table.get("message", "")),
         alert=then == "alert",
         trigger=_trigger(table),
+        by_chip=by_chip,
     )
 
 
@@ -121,6 +133,22 @@ def _parse_condition(where: str, key: str, value: object) -> Condition:
 def _trigger(table: Mapping[str, object]) -> str:
     wanted = str(table.get("input", "")).strip()
     return "" if wanted.startswith("not ") else wanted
+
+
+def _by_chip(table: Mapping[str, object]) -> tuple[str, ...]:
+    """Whose chip alone unlocks by a rule; () unless it is one for a blind camera that asks for no input."""
+    fallback = table.get("then") == "unlock" and table.get("camera") == "blind" and not _trigger(table)
+    wanted = table.get("chip", []) if fallback else []
+    return tuple(map(str, wanted)) if isinstance(wanted, list) else (str(wanted),)
+
+
+def _refuse_to_look_blind(where: str, table: Mapping[str, object]) -> None:
+    """A blind camera shows nobody, so that such a rule would never hold."""
+    seen = next((key for key in SEEN if key in table), None)
+    if table.get("camera") == "blind" and seen:
+        raise ConfigError(
+            f'{where}: {seen} is never known while camera = "blind"; ask for a chip or an input'
+        )
 
 
 def _with_prey_proof(rule: Rule, table: Mapping[str, object]) -> Rule:

@@ -112,6 +112,11 @@ class Welfare:
         """Where each animal of the household is."""
         return self._presence.all()
 
+    @property
+    def blind(self) -> bool:
+        """Whether the camera was blind for so long that it was told, as far as the last observation says."""
+        return self._blind.told
+
     def shift(self, seconds: float) -> None:
         """Move all times: the clock they were taken from was set, or is another one."""
         self._presence.shift(seconds)

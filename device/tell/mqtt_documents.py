@@ -21,7 +21,7 @@ EVENT_KINDS = (
     *("smoke", "smoke-ended", "panic", "panic-ended"),
     *("blind", "blind-long", "sees", "slow", "slow-ended", "held-open", "held-open-ended"),
     *("waiting-outside", "waiting-outside-ended", "not-seen", "not-seen-ended"),
-    *("let-in", "let-in-refused", "locked-by-hand"),
+    *("let-in", "let-in-refused", "let-in-by-chip", "locked-by-hand"),
 )
 """Kinds of events by their names; Home Assistant must know them beforehand, and others are OTHER to it."""
 
