@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import shutil
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -241,6 +243,27 @@ def test_a_disk_that_is_full_at_the_start_is_told(
     latchlens("run", "--project", recordings.project, "--state", small_disk / "state").refused(
         str(small_disk), "free"
     )
+
+
+def test_a_disk_that_is_full_stops_neither_the_loop_nor_the_page_when_they_start_again(
+    start, recordings, small_disk, taught, latchlens
+):
+    state = shutil.copytree(taught, small_disk / "state")
+    token = latchlens("tokens", "create", "dashboard", "--state", state).went_well().out.strip()
+    (state / "journal").mkdir()
+    (state / "journal" / "000001.jsonl").write_bytes(bytes(100_000))
+    fill(small_disk)
+    again = start("--project", recordings.project, "--state", state)
+    again.until("the page is at")
+    address = f"{again.said[-1].split()[-1]}/api/v1/state"
+    again.until(OPEN)
+    asked = urllib.request.Request(address, headers={"Authorization": f"Bearer {token}"})
+    with urllib.request.urlopen(asked) as answer:
+        assert json.load(answer)["enforce"] is True
+    told = again.end(signal.SIGTERM).went_well().err
+    assert "the disk is full; free some space; to start all the same" in told
+    with Records(state) as records:
+        assert records.settings()["enforce"] == "true"
 
 
 def test_a_disk_that_fills_while_running_is_told_and_deciding_goes_on(start, recordings, small_disk, taught):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
@@ -26,6 +25,7 @@ from device.tell.journal import Header, State, quiet
 from device.tell.keeping import JournalSink, StoreSink
 from device.tell.lockouts import LockoutMemory, remembered
 from device.tell.narrative import Narrative
+from device.tell.opening import open_store
 from device.tell.outbox import Announce
 from device.tell.quota import Quota
 from device.tell.retention import DiskSink, Retention, RetentionSink
@@ -36,8 +36,6 @@ from device.tell.store import Store
 from device.tell.teller import Teller
 from device.tell.whereabouts import WhereaboutsMemory
 from device.tell.whereabouts import remembered as remembered_whereabouts
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +72,7 @@ def build_memory(
         StoreError: the state directory cannot be used.
     """
     kept: StoreSettings = project.section("store")
-    store = Store(folder, wall, announce)
-    if interrupted := store.end_interrupted():
-        log.info("%d visit(s) had been cut short when the device stopped", interrupted)
+    store = open_store(folder, wall, announce)
     lockouts = remembered(store.settings())
     whereabouts = remembered_whereabouts(store.settings())
     count, welfare = store.visits_of(session), WelfareState(whereabouts)

@@ -31,6 +31,7 @@ _FIXES = {
     sqlite3.SQLITE_READONLY: "it may only be read; check who owns the state directory",
     sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check that the state directory exists and who owns it",
     sqlite3.SQLITE_BUSY: "another program holds it; close that program",
+    sqlite3.SQLITE_IOERR_SHMSIZE: "the disk is full; free some space",
     sqlite3.SQLITE_IOERR: "the disk reports an error; check it, or replace the card",
     sqlite3.SQLITE_CORRUPT: "it is damaged; the next start sets it aside and begins a new one",
     sqlite3.SQLITE_NOTADB: "it is no database; the next start sets it aside and begins a new one",
@@ -50,7 +51,8 @@ def plain_errors(path: Path) -> Iterator[None]:
         exact = getattr(error, "sqlite_errorcode", 0)
         code = exact & 0xFF  # the low byte is the primary code
         damaged = code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or exact == CUT_SHORT
-        raise (DamagedError if damaged else StoreError)(f"{path}: {_FIXES.get(code, str(error))}") from None
+        fix = _FIXES.get(exact) or _FIXES.get(code, str(error))
+        raise (DamagedError if damaged else StoreError)(f"{path}: {fix}") from None
 
 
 def open_database(folder: Path, wall: float | None = None) -> sqlite3.Connection:
