@@ -47,7 +47,7 @@ def state(tmp_path):
             )
             for k in range(3)
         ]
-        album.add(views)
+        album.take(name, views)
     album.say([Said("visit", "a-7", "who", "tom", "me", 1e9)])
     store.close()
     return tmp_path
