@@ -138,6 +138,19 @@ def _no_event(record: Record, wanted: Expectation) -> tuple[bool, str]:
     return not times, "never" if not times else f"at {times[0]:.1f} s"
 
 
+def _picture(record: Record, wanted: Expectation) -> tuple[bool, str]:
+    """Of the first visit that is refused after `who` arrives; a picture from before that is none too late."""
+    start = record.when("arrives", wanted.who, wanted.after) if wanted.who else wanted.after
+    refusals, taken = record.refusals.times.items(), record.refusals.pictured
+    refused = min(((time, visit) for visit, time in refusals if time >= (start or 0.0)), default=None)
+    if start is None or refused is None:
+        return False, "nobody was refused"
+    time, visit = refused
+    if visit not in taken:
+        return False, f"refused at {time:.1f} s, no picture"
+    return taken[visit] - time <= wanted.within, f"{max(taken[visit] - time, 0.0):.1f} s after the refusal"
+
+
 def _bolt_still(record: Record, wanted: Expectation) -> tuple[bool, str]:
     times = [time for time in record.moved if wanted.after <= time <= wanted.before]
     return not times, "still" if not times else f"moved at {times[0]:.1f} s"
@@ -232,6 +245,7 @@ KNOWN: Mapping[str, Measure] = {
     "no prey comes in": _no_prey_comes_in,
     "shut out or told": _shut_out_or_told,
     "bolt still": _bolt_still,
+    "picture": _picture,
     "restarted": _restarted,
     "restarts": _at_most_starts,
     "nothing lost": _nothing_lost,

@@ -109,6 +109,8 @@ class Outward:
     publisher: Publisher
     post: Post
     stage: Stage
+    pictures: Path
+    """Where the device keeps them."""
 
     def publish(self, frame: Frame | None, observation: Observation, decision: Decision) -> None:
         """Hand the pass on."""
@@ -116,6 +118,7 @@ class Outward:
             if self.stage.device_fault("disk full"):
                 limits.enter_context(_no_room())
             self.publisher.publish(frame, observation, decision)
+            self.stage.record.refusals.look(self.pictures, self.stage.world.time, decision)
             self.post.carry(self.stage.world.time, observation.time)
 
 
@@ -183,7 +186,7 @@ class Life:
         )
         stage.idle = self._idle(guard, memory.policy)
         post = open_post(self.state, stage.broker, stage.scene.network_faults, stage.clock.now())
-        publisher = Outward(memory.teller, post, stage)
+        publisher = Outward(memory.teller, post, stage, self.state / "pictures")
         witness = Witness(publisher, stage.watch, digest=self.digest)
         files.callback(post.outbox.close)
         files.callback(self._tell_the_record, memory, witness)

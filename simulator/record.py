@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from device.decide.policy import PolicyState
 from device.messages import BoltState, Event, Visit
 from device.tell.outbox import Letter
+from simulator.refusals import Refusals
 from simulator.world import Happening
 
 OPENING = (BoltState.UNLOCKING, BoltState.UNLOCKED)
@@ -44,6 +45,8 @@ class Record:
     """Visits and events that do not reach the broker's listeners exactly once."""
     lost: list[str] = field(default_factory=list)
     """Visits and events that were told but are not in the store."""
+    refusals: Refusals = field(default_factory=Refusals)
+    """When visits were refused, and when there was a picture of them."""
     reads: list[tuple[float, str]] = field(default_factory=list)
     """When which chip was read."""
     final: PolicyState | None = None
