@@ -97,6 +97,8 @@ def test_home_assistant_knows_every_kind_of_event_that_the_device_tells_of() -> 
     alarms = {f"{name}{how}" for name in ALARMS for how in ("", "-ended")}
     assert len(EVENT_KINDS) == len(set(EVENT_KINDS))
     assert set(EVENT_KINDS) == named | alarms
+    documented = (ROOT / "docs" / "mqtt.md").read_text(encoding="utf-8")
+    assert [kind for kind in EVENT_KINDS if f"`{kind}`" not in documented] == []
 
 
 def rendered(key: str, payload: str, described: Described = FLAP) -> str:
