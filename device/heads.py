@@ -13,6 +13,7 @@ from pathlib import Path
 from device import registry
 from device.config import HeadSettings, Project
 from device.errors import LatchlensError, StoreError
+from device.learn.drift import shares
 from device.learn.trial import Look, goes_back
 from device.learn.trials import let_in_since
 from device.see import embedding
@@ -28,6 +29,8 @@ LOOK_S = 5.0
 """How often the registries are looked at."""
 REVIEW_S = 3600.0
 """How often it is asked whether a head must go back."""
+DRIFT_S = 86_400.0
+"""How often the last seven days are compared with the weeks before."""
 
 Stamp = tuple[tuple[int, int, int] | None, ...]
 
@@ -69,7 +72,7 @@ class HeadKeeper:
         self._health = health
         self._review_s = review_s
         self._stamp = self._stamps()
-        self._next_look = self._next_review = float("-inf")
+        self._next_look = self._next_review = self._next_drift = float("-inf")
 
     def tell(self, passes: Sequence[Told]) -> None:
         if not passes:
@@ -80,6 +83,9 @@ class HeadKeeper:
         if latest.time >= self._next_review:
             self._next_review = latest.time + self._review_s
             self._review(latest.wall)
+        if latest.wall is not None and latest.time >= self._next_drift:
+            self._next_drift = latest.time + DRIFT_S
+            self._compare_weeks(latest.wall)
         if latest.time >= self._next_look:
             self._next_look = latest.time + LOOK_S
             self._exchange()
@@ -109,6 +115,14 @@ class HeadKeeper:
                 found = review(self._project, self._folder, name, wall)
                 if found is not None:
                     self._health.set("heads", State.WARNING, f"{name} went back: {found.in_words()}")
+
+    def _compare_weeks(self, wall: float) -> None:
+        drifted = [each.in_words() for each in shares(self._folder, wall) if each.drifted]
+        if drifted:
+            fix = "look at the camera, label some of this week's visits and train again"
+            self._health.set("drift", State.WARNING, "; ".join(drifted), fix)
+        else:
+            self._health.set("drift", State.OK, "visitors as in the weeks before")
 
     def _stamps(self) -> Stamp:
         """Which registries there are, as they were written."""

@@ -152,6 +152,28 @@ def compare(
     print(f"  {'may be activated' if found.objection is None else 'not yet: ' + found.objection}")
 
 
+@app.command()
+def drift(
+    project: ProjectOption = DEFAULT_PROJECT, state: StateOption = None, as_json: JsonOption = False
+) -> None:
+    """How this week's visitors compare with those of the four weeks before."""
+    import json  # noqa: PLC0415
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from device.clock import SystemClock  # noqa: PLC0415
+    from device.errors import ConfigError  # noqa: PLC0415
+    from device.learn.drift import shares  # noqa: PLC0415
+
+    wall = SystemClock().wall()
+    if wall is None:
+        raise ConfigError("the clock is not set, so nobody knows which week it is; set it and ask again")
+    for share in shares(chosen_folder(project, state), wall):
+        if as_json:
+            print(json.dumps({**asdict(share), "drifted": share.drifted}))
+        else:
+            print(f"{share.in_words()}{'  DRIFTED' if share.drifted else ''}")
+
+
 def _chosen(project: str, state: Path | None) -> tuple[Project, Path]:
     from device.building.folder import state_folder  # noqa: PLC0415
     from device.commands.options import project_path  # noqa: PLC0415
