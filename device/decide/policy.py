@@ -20,15 +20,13 @@ from device.decide.lockouts import Lockouts, whom_it_concerns
 from device.decide.lookout import Lookout, LookoutState
 from device.decide.modes import ruled_for_entry
 from device.decide.notices import Notices
+from device.decide.passage import Passage
 from device.decide.permission import CHIP, Permission
 from device.decide.rules import WALKS_AWAY, Rule, Ruling, evaluate, locked_out_for
 from device.decide.subject import EvidenceSettings, Knowledge, Subject
 from device.decide.visits import OpenVisit, VisitSettings
 from device.decide.welfare import Welfare, WelfareSettings, WelfareState
-from device.messages import BoltState, ChipRead, Decision, Door, Heading, MeterReading, Observation, Outcome
-
-BOLTS_WAY = 1.0
-"""Seconds for which a push may still succeed after a permission ended: the bolt takes its time."""
+from device.messages import ChipRead, Decision, Door, Heading, MeterReading, Observation, Outcome
 
 STILL_READ = 3.0
 """Seconds after which a chip that opens by itself, with nobody to be seen, must have been read again."""
@@ -91,15 +89,10 @@ class DoorPolicy:
         self._permission = Permission(settings.hold)
         self._asked = Asked(settings.let_in_s)
         self._lookout = Lookout(state.lookout)
-        self._held: tuple[str | None, float] = (None, 0.0)
-        """Who held the bolt open last, and when."""
         self._book = VisitBook(settings.visit, state.session, self._new_subject, state.visits)
         self._kept = frozenset(animal.species for animal in settings.animals)
         self._time = state.time
-        self._door = state.door
-        self._passed_at = state.passed_at
-        self._passing = ""
-        """The visit for which the flap was opened last."""
+        self._passage = Passage(state.door, state.passed_at)
         self._notices = Notices(state.lost, state.alerting, state.alarms)
         self._welfare = Welfare(settings.welfare, settings.animals, state.welfare)
 
@@ -112,10 +105,10 @@ class DoorPolicy:
             visits=self._book.count,
             lockouts=self._lockouts.exact(),
             time=self._time,
-            door=self._door,
+            door=self._passage.door,
             lost=self._notices.lost,
             alerting=self._notices.alerting,
-            passed_at=self._passed_at,
+            passed_at=self._passage.passed_at,
             lookout=self._lookout.state,
             alarms=self._notices.alarms,
             welfare=self._welfare.state(),
@@ -159,8 +152,7 @@ class DoorPolicy:
         guests = [each.guest(observation) for each in candidates]
         self._welfare.follow(observation, guests, visits, self._book.open.keys(), self._notices)
         lease, enforce = self._permission.lease, observation.settings.enforce
-        if lease is not None:
-            self._held = self._permission.holder, observation.time
+        self._passage.hold(self._permission, observation.time)
         return Decision(
             time=observation.time,
             outcome=ruling.outcome,
@@ -184,7 +176,8 @@ class DoorPolicy:
             self._permission.end()
             self._asked.end()
             self._book.restart(now)
-            self._passed_at = self._time = now
+            self._passage.restart(now)
+            self._time = now
         else:
             self._time = now if before is None else max(now, before)
         for who in self._lockouts.advance(passed):
@@ -193,33 +186,11 @@ class DoorPolicy:
         return passed
 
     def _follow_door(self, observation: Observation) -> None:
-        """Follow the flap; when it closes, whoever went through used up permission, proof and chip."""
-        door = observation.inputs.door
-        if door is Door.UNKNOWN:
-            return
-        moved, self._door = (self._door, door), door
-        closed = moved == (Door.OPEN, Door.CLOSED)
-        permission = self._permission
-        last = self._book.latest()
-        visit = self._book.open.get(permission.holder or "") or last
-        if door is Door.OPEN and moved[0] is not Door.OPEN:
-            self._passing = visit.id if visit else ""
-        left_open = not observation.settings.enforce and observation.inputs.bolt is BoltState.UNLOCKED
-        # The flap stands open for whoever opened it, and for one that was there meanwhile and may follow.
-        there = {self._passing, *(each.id for each in (visit, last) if each)}
-        for number in sorted(there & self._book.open.keys()):
-            permitted = left_open or self._may_pass(number, observation.time)
-            self._book.open[number].door(observation.time, door, closed, permitted)
-        if closed:
-            permission.end()
+        """Follow the flap; when it closes, whoever went through used up what was permitted."""
+        alarm = bool(self._notices.alarms)
+        if self._passage.follow(observation, self._book, self._permission, alarm):
+            self._permission.end()
             self._asked.end()
-            self._passed_at = observation.time
-
-    def _may_pass(self, visit: str, time: float) -> bool:
-        """Whether the flap may stand open for the animal of that visit, or stood so until just now."""
-        held, when = self._held
-        just_now = visit == held and 0 <= time - when <= BOLTS_WAY
-        return bool(self._notices.alarms) or self._permission.concerns(visit) or just_now
 
     def _hear(self, observation: Observation) -> None:
         """Take the owner's requests; to lock ends the permission in force."""
@@ -252,17 +223,11 @@ class DoorPolicy:
         animals = [
             each for each in tracks if each.label != "person" and self._settings.view.in_zone(each.box)
         ]
-        return None if len(animals) > 1 else self._unused_chip(observation)
-
-    def _unused_chip(self, observation: Observation) -> ChipRead | None:
-        """The latest chip that was read, unless its wearer went through since."""
-        chip = observation.inputs.chip
-        used = chip is not None and self._passed_at is not None and chip.time <= self._passed_at
-        return None if used else chip
+        return None if len(animals) > 1 else self._passage.unused(observation.inputs.chip)
 
     def _chip_owner(self, observation: Observation) -> str | None:
         """Whose chip was just read on either side of the flap, "" for a foreign one; None if none was."""
-        chip = self._unused_chip(observation)
+        chip = self._passage.unused(observation.inputs.chip)
         if chip is None or not 0 <= observation.time - chip.time <= self._settings.identity.chip_seconds:
             return None
         return next((each.name for each in self._settings.animals if each.chip == chip.number), "")
