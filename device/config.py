@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +24,7 @@ from device.learn import collect
 from device.parts import Part, read_part, read_settings
 from device.see import embedding, motion, regions, sight, tracker
 from device.tell import clips, mqtt_settings, webhook
+from device.toml import read_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +163,7 @@ def read_project(path: Path) -> Project:
 
 def parse_project(text: str, name: str = "project") -> Project:
     """The project that `text` describes."""
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"not valid TOML: {error}") from None
+    tables = read_toml(text)
     _refuse_unknown_sections(tables)
     sections: dict[str, Any] = {
         key: read_settings(cls, f"[{key}]", tables.get(key, {})) for key, cls in SECTIONS.items()

@@ -47,6 +47,23 @@ def test_a_mistake_is_told_at_its_key(old, new, found):
     assert places(TEXT.replace(old, new, 1)) == found
 
 
+@pytest.mark.parametrize(
+    ("added", "what"),
+    [
+        ("x = " + "[" * 5000, "nested too deeply"),
+        ("x = " + "{y = " * 3000, "nested too deeply"),
+        ("[welfare]\nminutes = " + "9" * 5000, "too many digits"),
+        ("[welfare]\nminutes = 0x" + "f" * 9000, "too many digits"),
+        ("[welfare]\nminutes = -9223372036854775809", "too many digits"),
+    ],
+)
+def test_what_no_reader_of_toml_takes_is_a_mistake_and_not_ours(home, added, what):
+    answer = home.program(Scope.ADMIN).post(f"{HERE}/check", json={"text": f"{TEXT}{added}\n"})
+    assert answer.status_code == 200
+    (mistake,) = answer.json()["mistakes"]
+    assert what in mistake["what"]
+
+
 def test_mistakes_in_several_sections_are_told_together():
     text = TEXT.replace("pin = 18", "pin = 28").replace("port = 0", "port = -1").replace('"mock"', '"mok"')
     assert places(text) == [("[pins]", "kind"), ("[web]", "port"), ("[bolt]", "pin")]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +12,7 @@ from device.config import LISTS, OPTIONAL, PARTS, SECTIONS, parse_project
 from device.decide.household import Animal
 from device.errors import ConfigError, hint
 from device.parts import KINDS, read_part, read_settings
+from device.toml import read_toml
 
 PLACE = re.compile(
     r'(?P<section>\[\[?[\w-]+\]?\](?: "[^"]*")?)(?: (?P<key>[\w.-]+)(?= =|:| is not known| is missing))?'
@@ -38,8 +38,8 @@ def mistakes_in(text: str) -> tuple[Mistake, ...]:
         parse_project(text)
     except ConfigError as first:
         try:
-            found = list(_of_sections(tomllib.loads(text)))
-        except tomllib.TOMLDecodeError:
+            found = list(_of_sections(read_toml(text)))
+        except ConfigError:
             found = []
         return tuple(map(_mistake, found or [first]))
     return ()
