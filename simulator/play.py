@@ -23,6 +23,7 @@ from device.loop import Loop
 from device.messages import BoltState, Decision, Event, Frame, Mode, Observation, Settings, Visit, VisitPhase
 from device.tell import wire
 from device.tell.fanout import Fanout
+from device.telling import build_clips
 from simulator import pins
 from simulator.attended import attended
 from simulator.recording import PlayedCamera, RecordingClock
@@ -149,7 +150,10 @@ def play(
             served = attended(project, state, memory, guard, clock, seen.hashes)
             attendance = parts.enter_context(served)
             chosen, requests = attendance.settings, attendance.requests
-            publisher = Fanout((memory.teller, attendance.latest))
+            clips = build_clips(project, state, memory.quota, memory.health, threaded=True)
+            for recorder in clips:
+                parts.callback(recorder.close)
+            publisher = Fanout((memory.teller, *clips, attendance.latest))
         witness = Witness(publisher, watch)
         played = PlayedCamera(camera, clock, guard)
         parts.callback(played.close)

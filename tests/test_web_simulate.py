@@ -56,12 +56,15 @@ def test_somebody_at_the_page_looks_asks_and_ends_the_day_with_ctrl_c(latchlens,
         while _mode(ask) != "locked":
             pass
         ask("/api/v1/panic", "POST")
+        while not ask("/api/v1/state")["visits"]:
+            pass
     finally:
         process.send_signal(signal.SIGINT)
         out, err = process.communicate()
         timer.cancel()
     assert process.returncode == 0, err
     assert "frames" in out
+    assert list(tmp_path.glob("pictures/*/*.webm")), "the page shows clips as beside the door"
 
 
 def _mode(ask: object) -> str | None:
