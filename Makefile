@@ -46,7 +46,7 @@ scenes-real: $(STAMP)  ## the scenes seen by the real models on rendered frames,
 sweep: $(STAMP)  ## all scenes with 20 seeds at 3, 5 and 10 frames a second: every floor and promise, half an hour
 	$(BIN)/latchlens simulate --sweep --seeds 20 --over rate=3,5,10 --over threshold=own
 
-circle: $(STAMP)  ## watch, label, learn, enforce: three simulated weeks of a fresh device, about six minutes
+circle: $(STAMP)  ## watch, label, learn, enforce: three simulated weeks of a fresh device, about seven minutes
 	$(BIN)/latchlens circle
 
 bench: $(STAMP)  ## speed as ratios in one run: the loop against bare inference, the motion gate

@@ -267,7 +267,7 @@ class Told:
 
 
 def run(
-    state: Path, weeks: float, after: float, seed: int, say: Callable[[str], None], most_worse: int = 60
+    state: Path, weeks: float, after: float, seed: int, say: Callable[[str], None], most_worse: int = 120
 ) -> Told:
     """Go the whole way in the state directory `state`: `weeks` of watching, `after` weeks of enforcing.
 
