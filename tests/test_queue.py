@@ -212,6 +212,8 @@ def test_the_next_day_only_its_own_visits_are_drawn(state):
 
 
 def test_the_queue_is_printed_a_line_each(latchlens, tmp_path):
+    Store(tmp_path).close()
+    assert latchlens("dataset", "queue", "--state", tmp_path).went_well().out.startswith("nothing to label")
     with closing(Store(tmp_path)) as store:
         store.add([replace(visit(), phase=VisitPhase.END, kind=VisitKind.DENY, started_wall=4e9)])
     assert "a-1  did not come in" in latchlens("dataset", "queue", "--state", tmp_path).went_well().out

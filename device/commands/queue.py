@@ -19,5 +19,10 @@ def command(
     wall = SystemClock().wall()
     if wall is None:
         raise ConfigError("the clock is not set, so nobody knows what day it is; set it and ask again")
-    for offer in ask(chosen_folder(project, state), wall):
+    offers = ask(chosen_folder(project, state), wall)
+    for offer in offers:
         print(json.dumps(asdict(offer)) if as_json else f"{offer.visit}  {offer.reason}")
+    if not (offers or as_json):
+        print(
+            "nothing to label: no visit since the last draw is open; imported pictures are never asked about"
+        )
