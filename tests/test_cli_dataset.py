@@ -330,6 +330,11 @@ def test_a_visit_is_labelled_with_one_word_and_its_history_is_told(latchlens, vi
         (("a-9", "right"), "there is no visit or picture 'a-9'"),
         (("a-1", "good"), "'good' is no label; write right, wrong"),
         (("a-1", "prey=mouse"), "prey 'mouse' does not exist"),
+        (
+            ("a-1", "prey=clean", "prey=prey"),
+            "prey is said to be 'clean' and 'prey' at once; say one of them",
+        ),
+        (("a-1", "right", "wrong"), "decision is said to be 'right' and 'wrong' at once; say one of them"),
         (("a-1", "who=garfield"), "who 'garfield' does not exist"),
         (("a-1", "--box", "cat=0,0,1,1"), "is a visit; boxes are drawn on one of its pictures"),
     ],

@@ -86,6 +86,10 @@ def _parse(
             raise DatasetError(f"{each!r} is no label; write right, wrong, or TASK=LABEL as prey=clean")
         if label:
             require_label(task, label, animals)
+        if chosen.get(task, label or None) != (label or None):
+            raise DatasetError(
+                f"{task} is said to be {chosen[task]!r} and {label!r} at once; say one of them"
+            )
         chosen[task] = label or None
     if DECISION in chosen and visit is None:
         raise DatasetError(f"{subject} is no visit of this door: nothing was decided there")
