@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +14,6 @@ from device.decide.policy import STILL_READ
 from device.interfaces import EndOfVideo
 from device.messages import BoltState, Decision, Frame, Observation, Pixels, Settings
 from device.parts import Part
-from device.see.luma import make_frame
 from simulator.expectations import SAFETY, Expectation, Outcome, measure
 from simulator.faults import DeviceFault, in_force
 from simulator.idle import Idle, shown_at
@@ -29,6 +27,7 @@ from simulator.record import OPENING, Record
 from simulator.recording import RecordingClock
 from simulator.scene import Scene
 from simulator.sensors import Antenna, Motion
+from simulator.shutter import Shutter
 from simulator.vision import ORACLE, Vision
 from simulator.weather import in_the_weather
 from simulator.world import World
@@ -83,16 +82,10 @@ class Stage:
         self.scene, self.rate = scene, rate
         self.chosen = chosen
         """What the owner has set."""
-        self._picture = picture
-        """Shows the world as it stands."""
+        self._shutter = Shutter(scene, rate, picture, self.clock)
         self.idle: Idle | None = None
         """Finds what may be left out; None: nothing is."""
         self._latest: tuple[Observation, Decision] | None = None
-        self._number = 0
-        self._dropped = 0
-        """How many frames went by before the last one that nobody took."""
-        self._last = 0.0
-        self._still: Frame | None = None
         self._guard: LocalGuard | None = None
         self._house: House | None = None
         self._bolt: IronBolt | None = None
@@ -128,15 +121,14 @@ class Stage:
             raise RuntimeError("the scene lets every pass fail")
         self._hang()
         self._leap()
-        due = self._due()
+        due = self._shutter.due(self.world.time)
         if due > self.world.time + timeout + PERIOD_S:
             self._pass_time(min(self.world.time + timeout, self.scene.seconds))
             return None
         self._pass_time(due)
         if due >= self.scene.seconds:
             raise EndOfVideo
-        self._number += 1
-        return replace(self._frame(due), dropped=self._dropped)
+        return self._shutter.take(due)
 
     def _hang(self) -> None:
         """If it is time to hang, do so until the watchdog ends it."""
@@ -147,33 +139,6 @@ class Stage:
         self.died()
         self._pass_time(self.world.time + WATCHDOG_S)
         raise Killed(fault)
-
-    def _due(self) -> float:
-        """When the next frame comes; those are left out that came too late, or that a fault swallowed."""
-        self._dropped = self._skip_what_is_over()
-        for fault in in_force(self.scene.faults, self._number / self.rate):
-            if fault.what == "slow" and self._number:
-                self._number = max(self._number, round((self._last + fault.every) * self.rate))
-            elif fault.what == "gone":
-                self._number = math.ceil(min(fault.ends, self.scene.seconds) * self.rate)
-        return self._number / self.rate
-
-    def _skip_what_is_over(self) -> int:
-        """Go on with the frame that is due now or next; how many went by that nobody took."""
-        before = self._number
-        self._number = max(before, math.ceil((self.world.time - PERIOD_S / 2) * self.rate))
-        return self._number - before
-
-    def _frame(self, due: float) -> Frame:
-        self._last = due
-        faults = [fault.what for fault in in_force(self.scene.faults, due)]
-        if "frozen" in faults and self._still is not None:
-            return replace(self._still, time=self.clock.time, number=self._number - 1, wall=self.clock.wall())
-        level = 0 if "black" in faults else 255 if "saturated" in faults else None
-        image = self._picture()
-        image = image if level is None else np.full_like(image, level)
-        self._still = make_frame(image, self.clock.time, self._number - 1, self.clock.wall())
-        return self._still
 
     def close(self) -> None:
         """Nothing to give back."""
@@ -195,9 +160,9 @@ class Stage:
         latest, self._latest = self._latest, None
         if self.idle is None or latest is None:
             return
-        following = self.idle.following(self._number - 1, *latest)
-        if following > self._number:
-            self._number = following
+        following = self.idle.following(self._shutter.number - 1, *latest)
+        if following > self._shutter.number:
+            self._shutter.number = following
             before = shown_at(following, self.rate) - 2 * PERIOD_S
             self.world.advance(before - self.world.time, bolt_open=False)
             self.clock.time = round(self.world.time - self.booted, 6)
@@ -206,7 +171,7 @@ class Stage:
         """Pass the time that a process which is not the first takes to load its models."""
         if self.record.deaths:
             self._pass_time(self.world.time + LOAD_S)
-        self._skip_what_is_over()
+        self._shutter.skip_what_is_over(self.world.time)
 
     def _strike_down(self, fault: DeviceFault) -> None:
         self._struck_down.append(fault)
