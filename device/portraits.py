@@ -16,7 +16,7 @@ from device.config import Project
 from device.errors import ModelError, PictureError
 from device.interfaces import Detector, Embedder, Head
 from device.learn.gallery import Portrait
-from device.messages import Box, Embedding, Pixels
+from device.messages import Box, Detection, Embedding, Pixels
 from device.see import crops, embedding
 from device.see.head import find_heads
 from device.see.species import WHOLE, living
@@ -39,6 +39,8 @@ class Portraitist:
     species: Head
     backbone: str
     """sha256 of the model that embeds."""
+    version: str
+    """Of detector and species head, as answers give it."""
 
     @classmethod
     def of(cls, project: Project, state: Path | None) -> Portraitist:
@@ -52,12 +54,17 @@ class Portraitist:
         species = next((head for head in heads if head.task == "species"), None)
         if species is None:
             raise ModelError('no head tells species; set [heads] species = "starter-species"')
-        return cls(project.detector.build(state), embedder, species, embedder.sha256)
+        detector = project.detector.build(state)
+        names = (f"{card.name}/{card.version}" for card in (detector.model.card, species.card))
+        return cls(detector, embedder, species, embedder.sha256, "+".join(names))
+
+    def living(self, image: Pixels) -> list[Detection]:
+        """Every animal and person in a (height, width, 3) BGR picture, the surest first."""
+        return living(image, self.detector, self.embedder, self.species)
 
     def animals(self, image: Pixels) -> list[Portrait]:
         """A portrait of every animal in a (height, width, 3) BGR picture, the largest first."""
-        found = living(image, self.detector, self.embedder, self.species)
-        animals = [each for each in found if each.label != "person"]
+        animals = [each for each in self.living(image) if each.label != "person"]
         portraits = [self._portrait(image, each.box, each.label, each.score) for each in animals]
         return sorted(portraits, key=lambda each: -each.box.area)
 

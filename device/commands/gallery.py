@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,9 +11,8 @@ import typer
 from device.commands.options import CHECKED_LATER, DEFAULT_PROJECT, ProjectOption, StateOption
 
 if TYPE_CHECKING:
-    from device.config import Project
-    from device.learn.gallery import Gallery, Portrait
-    from device.portraits import Portraitist
+    from device.galleries import Room
+    from device.learn.gallery import Portrait
 
 app = typer.Typer(
     help="Collections of animals: index pictures by name, search by another picture. Prints JSON."
@@ -23,35 +21,14 @@ app = typer.Typer(
 NameArgument = Annotated[str, typer.Argument(help="The collection's name.")]
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
-    """The gallery of a state directory."""
-
-    project: Project
-    state: Path
-    gallery: Gallery
-    version: str
-    """Of the model that embeds, as answers give it."""
-
-    def portraitist(self) -> Portraitist:
-        from device.portraits import Portraitist  # noqa: PLC0415
-
-        return Portraitist.of(self.project, self.state)
-
-
 def _room(project: str, state: Path | None) -> Room:
-    from device import shipped  # noqa: PLC0415
     from device.building.folder import make_folder, state_folder  # noqa: PLC0415
     from device.commands.options import project_path  # noqa: PLC0415
     from device.config import read_project  # noqa: PLC0415
-    from device.learn.gallery import Gallery  # noqa: PLC0415
-    from device.learn.similarity import for_backbone  # noqa: PLC0415
-    from device.see.card import load_card  # noqa: PLC0415
+    from device.galleries import Room  # noqa: PLC0415
 
     chosen = read_project(project_path(project))
-    folder = make_folder(state_folder(chosen, state))
-    card = load_card(shipped.model_folder(chosen.section("embedding").model, folder))
-    return Room(chosen, folder, Gallery(folder, for_backbone(card.sha256)), f"{card.name}/{card.version}")
+    return Room.of(chosen, make_folder(state_folder(chosen, state)))
 
 
 def _print(answer: Any) -> None:

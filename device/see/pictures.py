@@ -36,14 +36,22 @@ def read_picture(path: Path) -> Pixels:
     Raises:
         PictureError: the file is missing, empty, cut short, too large or not a picture.
     """
-    data = _read_bytes(path)
+    return decode_picture(_read_bytes(path), str(path))
+
+
+def decode_picture(data: bytes, name: str) -> Pixels:
+    """The picture in `data`, the content of a file, as `read_picture` gives it.
+
+    Raises:
+        PictureError: it is cut short, too large or not a picture; the message calls it by its `name`.
+    """
     header = read_header(data)
     if header is None or header.width_px < 1 or header.height_px < 1:
-        raise PictureError(f"{path} is not a picture that can be read; save it as JPEG or PNG")
+        raise PictureError(f"{name} is not a picture that can be read; save it as JPEG or PNG")
     if not header.complete:
-        raise PictureError(f"{path} ends in the middle of the picture; copy it again from where it came from")
-    _refuse_too_large(path, header)
-    return _decode(path, data, header)
+        raise PictureError(f"{name} ends in the middle of the picture; copy it again from where it came from")
+    _refuse_too_large(name, header)
+    return _decode(name, data, header)
 
 
 def find_pictures_and_videos(paths: Iterable[Path]) -> list[Path]:
@@ -101,17 +109,17 @@ def _read_bytes(path: Path) -> bytes:
     return data
 
 
-def _refuse_too_large(path: Path, header: Header) -> None:
+def _refuse_too_large(name: str, header: Header) -> None:
     pixels = header.width_px * header.height_px
     most = MOST_PIXELS_REDUCED if header.reducible else MOST_PIXELS_WHOLE
     if pixels > most:
         raise PictureError(
-            f"{path} has {header.width_px} x {header.height_px} pixels, more than fit into memory; "
+            f"{name} has {header.width_px} x {header.height_px} pixels, more than fit into memory; "
             "save it smaller or as a baseline JPEG"
         )
 
 
-def _decode(path: Path, data: bytes, header: Header) -> Pixels:
+def _decode(name: str, data: bytes, header: Header) -> Pixels:
     factor = 1
     while max(header.width_px, header.height_px) / factor > LONGEST_PX and factor < 8:
         factor *= 2
@@ -121,5 +129,5 @@ def _decode(path: Path, data: bytes, header: Header) -> Pixels:
     except cv2.error:
         image = None
     if image is None:
-        raise PictureError(f"{path} is damaged; copy it again from where it came from")
+        raise PictureError(f"{name} is damaged; copy it again from where it came from")
     return np.asarray(image, np.uint8)
