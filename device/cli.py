@@ -16,6 +16,7 @@ from device.commands import (
     dataset,
     evaluate,
     gallery,
+    keys,
     models,
     password,
     replay,
@@ -52,6 +53,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(gallery.app, name="gallery")
 app.command("password")(password.command)
 app.add_typer(tokens.app, name="tokens")
+app.add_typer(keys.app, name="keys")
 for entry in entry_points(group="latchlens.commands"):
     app.command(entry.name)(entry.load())
 

@@ -1,4 +1,4 @@
-"""Everything that proves who asks: passwords, sessions, one-time links, tokens, and patience."""
+"""Everything that proves who asks: passwords, sessions, one-time links, tokens, access keys, and patience."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Lock
 
 from device.web.caller import Caller, Role
+from device.web.keys import AccessKeys
 from device.web.passwords import COST, Passwords
 from device.web.patience import Patience
 from device.web.sessions import OneTimeLinks, Sessions
@@ -30,6 +31,7 @@ class Access:
         """`now` gives monotonic seconds; `cost` as for Passwords."""
         self.passwords = Passwords(state, cost)
         self.tokens = Tokens(state)
+        self.keys = AccessKeys(state)
         self.sessions = Sessions(self.passwords.mark, now)
         self.links = OneTimeLinks(now)
         self._patience = Patience(now)
