@@ -91,6 +91,10 @@ class WebSettings:
     key: str = ""
     behind_proxy: str = ""
     """The address of a proxy that is believed when it says who asks, such as "127.0.0.1"."""
+    rekognition: bool = False
+    """Amazon Rekognition's calls are answered at /rekognition, for whoever has a key of `latchlens keys`."""
+    rekognition_pictures: str = ""
+    """A folder whose folders are the buckets that an S3Object may name; empty: there are none."""
 
 
 SECTIONS: Mapping[str, type] = {

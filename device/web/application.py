@@ -19,6 +19,9 @@ from device.web.live import LivePicture
 from device.web.permission import READS, only
 from device.web.problems import MEDIA_TYPE, SCHEMA, answer_problems
 from device.web.protection import BodyLimit, KnownHosts
+from device.web.rekognition.door import Service, SignedDoor
+from device.web.rekognition.studio import Studio
+from device.web.rekognition.worker import Worker
 from device.web.routes import commands, configuration, health, live, metrics, models, pages, state, visits
 
 STATIC = Path(__file__).parent / "static"
@@ -43,6 +46,7 @@ FAULTS: dict[int | str, dict[str, Any]] = {
 
 def build(appliance: Appliance, access: Access) -> FastAPI:
     """The application of one device; it starts nothing."""
+    service = rekognition(appliance, access)
     app = FastAPI(
         title="Latchlens",
         version=latchlens_version(),
@@ -53,11 +57,12 @@ def build(appliance: Appliance, access: Access) -> FastAPI:
         middleware=[
             Middleware(StrictHeaders),
             Middleware(KnownHosts, names=appliance.project.section("web").names),
+            *([] if service is None else [Middleware(SignedDoor, service=service)]),
             Middleware(BodyLimit),
             Middleware(Doorman, access=access),
         ],
     )
-    app.state.appliance, app.state.access = appliance, access
+    app.state.appliance, app.state.access, app.state.rekognition = appliance, access, service
     app.state.live = LivePicture(appliance.latest, appliance.redact)
     answer_problems(app)
     for router in ROUTERS:
@@ -70,6 +75,14 @@ def build(appliance: Appliance, access: Access) -> FastAPI:
         return JSONResponse(describe(app))
 
     return app
+
+
+def rekognition(appliance: Appliance, access: Access) -> Service | None:
+    """What answers the AWS SDK, None unless the owner turned it on; it loads nothing before it is asked."""
+    if not appliance.project.section("web").rekognition:
+        return None
+    studio = Studio(appliance.project, appliance.folder, appliance.clock.wall)
+    return Service(access.keys, appliance.clock, Worker(studio))
 
 
 def describe(app: FastAPI) -> dict[str, Any]:

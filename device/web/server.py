@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from threading import Thread
 
 import uvicorn
+from fastapi import FastAPI
 
 from device.config import WebSettings
 from device.errors import ConfigError
@@ -54,8 +55,8 @@ class WebServer:
         self._settings = settings
         self._access = access
         self._appliance = appliance
-        config = _configured(settings, appliance, access)
-        self._server = uvicorn.Server(config)
+        self._app = build(appliance, access)
+        self._server = uvicorn.Server(_configured(settings, self._app))
         self._socket = listening(settings)
         self._thread = Thread(target=self._run, name="web", daemon=True)
 
@@ -85,6 +86,8 @@ class WebServer:
         if self._thread.ident is not None:
             self._thread.join(CLOSING_S)
         self._socket.close()
+        if (service := self._app.state.rekognition) is not None:
+            service.close()
         self._appliance.reading.close()
 
     def _run(self) -> None:
@@ -98,10 +101,10 @@ class WebServer:
             health.set("web", State.FAULT, "has stopped", "see the log, and start the device again")
 
 
-def _configured(settings: WebSettings, appliance: Appliance, access: Access) -> uvicorn.Config:
+def _configured(settings: WebSettings, app: FastAPI) -> uvicorn.Config:
     refuse_bad_certificate(settings)
     config = uvicorn.Config(
-        build(appliance, access),
+        app,
         log_config=None,
         log_level="warning",
         access_log=False,
