@@ -79,9 +79,9 @@ class Recordings:
 def render(folder: Path) -> Recordings:
     """Write all recordings into `folder`."""
     made = Recordings(folder)
-    images = _doorstep(Visitor(arrives=-1.0, waits=3.0), seconds=3.0)
+    images = doorstep(Visitor(arrives=-1.0, waits=3.0), seconds=3.0)
     _write(made.pictures, images)
-    _write(made.stranger, _doorstep(Visitor("black", arrives=-2.0), seconds=1.0))
+    _write(made.stranger, doorstep(Visitor("black", arrives=-2.0), seconds=1.0))
     film = cv2.VideoWriter(str(made.film), cv2.VideoWriter.fourcc(*"MJPG"), RATE, (640, 480))
     for image in images:
         film.write(image)
@@ -98,7 +98,8 @@ def _write(folder: Path, images: Iterable[Pixels]) -> None:
         cv2.imwrite(str(folder / f"{number:03}.jpg"), image)
 
 
-def _doorstep(visitor: Visitor, seconds: float) -> list[Pixels]:
+def doorstep(visitor: Visitor, seconds: float) -> list[Pixels]:
+    """What the camera sees of a visitor, five pictures a second."""
     camera = Doorstep([visitor], seconds, RATE)
     images: list[Pixels] = []
     for _ in count():

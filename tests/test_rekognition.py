@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -20,7 +23,11 @@ from device.config import WebSettings
 from device.web.application import build
 from device.web.caller import Scope
 from device.web.server import WebServer
+from simulator.doorstep import Visitor
+from tests.recordings import doorstep
 from tests.served import Site, site
+
+LAB = Path(__file__).resolve().parents[1] / "docs" / "lab.py"
 
 PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 6}, parameter_validation=False)
 HASTY = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
@@ -333,3 +340,34 @@ def test_the_address_is_closed_unless_the_owner_opens_it(tmp_path):
     answer = shut.stranger().post("/rekognition", content=b"{}")
     assert (answer.status_code, shut.app.state.rekognition) == (401, None)
     assert build(shut.appliance, shut.access).state.rekognition is None
+
+
+def test_the_lab_runs_with_an_unmodified_sdk_and_finds_three_animals(home, tmp_path):
+    """`docs/lab.py` as a person runs it: a process of its own, its key in the environment."""
+    made, server = home
+    for coat in ("black", "ginger", "tabby"):
+        (tmp_path / "pictures" / coat).mkdir(parents=True)
+        images = doorstep(Visitor(coat, arrives=-1.0, waits=3.0), seconds=3.0)
+        for number in (7, 9, 11, 13):
+            cv2.imwrite(str(tmp_path / "pictures" / coat / f"{number:02}.jpg"), images[number])
+    key = made.access.keys.create("lab", Scope.ACT)
+    known = {"AWS_ACCESS_KEY_ID": key.id, "AWS_SECRET_ACCESS_KEY": key.secret}
+    ran = subprocess.run(
+        [
+            sys.executable,
+            LAB,
+            f"{server.address}/rekognition",
+            tmp_path / "pictures",
+            "--save",
+            tmp_path / "boxes",
+        ],
+        env={**os.environ, **known},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert "Cat " in ran.stdout and ran.stdout.count("3 pictures") == 3
+    assert ran.stdout.endswith("3 of 3 found by their name\n")
+    assert (tmp_path / "boxes" / "labels.jpg").stat().st_size > 1000
