@@ -38,16 +38,19 @@ class Backbone:
 
     def __init__(self, checkpoint: dict[str, np.ndarray]) -> None:
         self._weights = checkpoint
+        self.ends: list[Any] = []
+        """What each block gives, in order, once the model is made."""
 
     def model(self) -> tf.keras.Model:
-        """A BGR picture (1, 224, 224, 3) as (pixel - MEAN) / STD to its embedding (1, 1280)."""
-        picture = tf.keras.layers.Input((SIZE, SIZE, 3), batch_size=1)
+        """BGR pictures (n, 224, 224, 3) as (pixel - MEAN) / STD to their embeddings (n, 1280)."""
+        picture = tf.keras.layers.Input((SIZE, SIZE, 3))
         values = self._convolution(picture, "_conv_stem", "_bn0", 3, 2)
         number = 0
         for repeats, kernel, stride, expansion, channels in BLOCKS:
             for repeat in range(repeats):
                 name = f"_blocks.{number}."
                 values = self._block(values, name, kernel, stride if repeat == 0 else 1, expansion, channels)
+                self.ends.append(values)
                 number += 1
         values = self._convolution(values, "_conv_head", "_bn1", 1, 1)
         return tf.keras.Model(picture, tf.keras.layers.GlobalAveragePooling2D()(values))
