@@ -10,7 +10,7 @@ from device.config import parse_project
 from device.decide.policy import PolicyState
 from device.decide.rules import parse_rules
 from device.errors import ConfigError
-from device.messages import Door, Mode
+from device.messages import Ask, Door, Mode, Request
 from simulator.scene import find_scene, read_scene
 from simulator.stage import play_scene
 from tests.making import (
@@ -69,6 +69,24 @@ def test_one_that_is_locked_out_is_not_let_in_by_chip_either():
     decisions = play(door, dark(8.0, 60.0))
     assert not opened(decisions)
     assert opened(play(door, dark(68.0, 300.0)))
+
+
+def test_a_door_that_the_owner_locked_stays_shut_for_the_one_that_stays_and_not_for_its_return():
+    door = house()
+    assert opened(play(door, dark(0.0, 15.0)))
+    (lock,) = dark(15.0, 0.1, requests=(Request("1", Ask.LOCK, "the page"),))
+    assert not opened([door.decide(lock), *play(door, dark(15.1, 60.0))])
+    assert door.state() is None, "what was asked still tells"
+    assert not opened(play(door, dark(75.1, 19.0, None)))
+    play(door, dark(94.1, 2.0, None))
+    assert opened(play(door, dark(96.1, 3.0)))
+
+
+def test_a_clock_set_back_forgets_that_the_owner_locked_the_door():
+    door = house()
+    (lock,) = dark(1000.0, 0.1, None, requests=(Request("1", Ask.LOCK, "the page"),))
+    door.decide(lock)
+    assert opened(play(door, dark(0.0, 15.0)))
 
 
 def test_a_camera_that_sees_again_ends_at_once_what_opened_without_it():

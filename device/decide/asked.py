@@ -24,6 +24,7 @@ class Asked:
         self._begun = 0.0
         self._request: Request | None = None
         self._locked: frozenset[str] = frozenset()
+        self._locked_at = float("-inf")
 
     def take(self, observation: Observation, visits: Iterable[str], notices: Notices) -> bool:
         """Hear what is asked in this observation, `visits` being open; whether the door is to be locked."""
@@ -35,7 +36,7 @@ class Asked:
             else:
                 lock = True
                 self.end()
-                self._locked = frozenset(visits)
+                self._locked, self._locked_at = frozenset(visits), observation.time
                 notices.tell(observation, "locked-by-hand", f"{request.by} locked the door")
         self._expire(observation)
         return lock
@@ -47,6 +48,7 @@ class Asked:
             notices.tell(observation, "let-in-refused", text, "warning")
             return
         self._begun, self._request, self._locked = observation.time, request, frozenset()
+        self._locked_at = float("-inf")
         text = f"{request.by} lets in whoever comes, once, for {self._seconds:g} s"
         notices.tell(observation, "let-in", text)
 
@@ -59,6 +61,22 @@ class Asked:
     def end(self) -> None:
         """The request is fulfilled, or taken back."""
         self._request = None
+
+    def restart(self) -> None:
+        """Go on after the clock was set back: no time of before means anything."""
+        self.end()
+        self._locked_at = float("-inf")
+
+    def keeps_out(self, read: float) -> bool:
+        """Whether a chip read at `read` is of one for whom the owner locked the door, and who has stayed."""
+        if read - self._locked_at >= self._seconds:
+            return False
+        self._locked_at = max(self._locked_at, read)
+        return True
+
+    def lasts(self, now: float) -> bool:
+        """Whether what the owner asked still tells in what is decided next."""
+        return self._request is not None or now - self._locked_at < self._seconds
 
     @property
     def lets_in(self) -> bool:

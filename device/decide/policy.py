@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 
-from device.decide.asked import Asked
+from device.decide.asked import LOCKED_BY_HAND, Asked
 from device.decide.book import VisitBook
 from device.decide.doorkeeper import Candidate, settle
 from device.decide.facts import NOT_ANIMALS, Facts, animal_facts
@@ -98,7 +98,7 @@ class DoorPolicy:
 
     def state(self) -> PolicyState | None:
         """What a policy that begins here needs to decide alike; None while someone is at the door."""
-        if self._book.open or self._permission.lease is not None:
+        if self._book.open or self._permission.lease is not None or self._asked.lasts(self._time or 0.0):
             return None
         return PolicyState(
             session=self._session,
@@ -174,7 +174,7 @@ class DoorPolicy:
             self._welfare.shift(now - (before or 0.0))
         if before is not None and before - now > CLOCK_JUMP:
             self._permission.end()
-            self._asked.end()
+            self._asked.restart()
             self._book.restart(now)
             self._passage.restart(now)
             self._time = now
@@ -250,6 +250,8 @@ class DoorPolicy:
         ruling, chip = evaluate(self._settings.rules, door), observation.inputs.chip
         if chip is None or not door.chip or ruling.fired is None or not ruling.fired.by_chip:
             return ruling
+        if self._asked.keeps_out(chip.time):
+            return LOCKED_BY_HAND
         locked_out = self._lockouts.concerns({door.chip: True})
         if locked_out is not None:
             return locked_out_for(*locked_out)
