@@ -16,16 +16,22 @@ BEGIN, END = "<!-- operations -->\n", "<!-- end of operations -->\n"
 
 HOW: Mapping[str, str] = {
     "CompareFaces": "of animals",
+    "DescribeProjects": "a project is a head",
+    "DescribeProjectVersions": "versions of a head; each runs without being started",
+    "DetectCustomLabels": "of each animal; a project version is a version of a head",
     "DetectLabels": "the species that the device knows, and persons",
     "IndexFaces": "of animals",
     "SearchFaces": "Similarity is a calibrated probability",
     "SearchFacesByImage": "Similarity is a calibrated probability",
 }
 WITHIN: Mapping[str, str] = {
+    "DescribeProjects": "without times and datasets",
+    "DescribeProjectVersions": "without times and `EvaluationResult`, which `latchlens evaluate` writes",
+    "DetectCustomLabels": "without `MinConfidence`, 50 is assumed",
     "DetectLabels": "without `IMAGE_PROPERTIES`",
     "IndexFaces": "needs `ExternalImageId`, the animal's name; `DetectionAttributes` can only be `DEFAULT`",
 }
-"""What is refused of a value that is taken."""
+"""What is refused of a value that is taken, or missing from the answer."""
 CUSTOM_LABELS = "the device learns by `latchlens dataset` and `train`"
 VIDEO = "stored films are looked at by `latchlens analyze`"
 HUMANS = "people are blurred here, not recognised"

@@ -20,6 +20,9 @@ import pytest
 from botocore.config import Config
 
 from device.config import WebSettings
+from device.see.card import Backbone, Training, load_card
+from device.see.head_writer import save_head
+from device.shipped import model_folder
 from device.web.application import build
 from device.web.caller import Scope
 from device.web.server import WebServer
@@ -220,6 +223,63 @@ def test_two_pictures_of_one_cat_are_compared(ask, recordings):
     assert none["FaceMatches"] == [] and len(none["UnmatchedFaces"]) == 1
 
 
+def test_a_taught_head_is_asked_as_custom_labels(ask, home, cat):
+    """The one in use and the one before, which was taught on another backbone and cannot be asked."""
+    made, _ = home
+    backbone = load_card(model_folder("efficientnet-lite0")).sha256
+    for sha256 in ("0" * 64, backbone):
+        teach(made.folder / "models", sha256)
+    client = ask()
+    heads = client.describe_projects()["ProjectDescriptions"]
+    names = [each["ProjectArn"].split("/")[1] for each in heads]
+    assert sorted(names) == ["household", "starter-species"]
+    assert client.describe_projects(ProjectNames=["household"])["ProjectDescriptions"] == [
+        heads[names.index("household")]
+    ]
+    pages = client.get_paginator("describe_project_versions").paginate(
+        ProjectArn=heads[names.index("household")]["ProjectArn"], PaginationConfig={"PageSize": 1}
+    )
+    foreign, good = (each for page in pages for each in page["ProjectVersionDescriptions"])
+    assert (good["Status"], foreign["Status"]) == ("RUNNING", "FAILED")
+    found = client.detect_custom_labels(
+        ProjectVersionArn=good["ProjectVersionArn"], Image={"Bytes": cat}, MinConfidence=70
+    )
+    (label,) = found["CustomLabels"]
+    assert label["Name"] == "mimi" and label["Confidence"] > 70
+    assert 0 < label["Geometry"]["BoundingBox"]["Width"] < 1
+    everything = client.detect_custom_labels(
+        ProjectVersionArn=good["ProjectVersionArn"], Image={"Bytes": cat}, MinConfidence=0
+    )
+    assert [each["Name"] for each in everything["CustomLabels"]] == ["mimi", "stranger"]
+    kinds = client.exceptions
+    for kind, arn in (
+        (kinds.ResourceNotReadyException, foreign["ProjectVersionArn"]),
+        (kinds.ResourceNotFoundException, good["ProjectVersionArn"].replace("household", "nobody")),
+        (
+            kinds.ResourceNotFoundException,
+            good["ProjectVersionArn"].replace("household", "../models/household"),
+        ),
+    ):
+        with pytest.raises(kind):
+            client.detect_custom_labels(ProjectVersionArn=arn, Image={"Bytes": cat})
+    with pytest.raises(kinds.ResourceNotFoundException):
+        client.describe_project_versions(ProjectArn=good["ProjectVersionArn"])
+
+
+def teach(models: Path, backbone: str) -> None:
+    """A head that takes everyone for mimi."""
+    save_head(
+        models,
+        "household",
+        "who",
+        ("mimi", "stranger"),
+        np.zeros((1280, 2), np.float32),
+        np.array([3, 0], np.float32),
+        Backbone("efficientnet-lite0/1", backbone),
+        Training("two cats", "none", {"mimi": 3, "stranger": 3}, {"mimi": 1.0, "stranger": 1.0}),
+    )
+
+
 def test_errors_are_raised_as_the_classes_of_the_sdk(ask, cat):
     client = ask()
     kinds = client.exceptions
@@ -371,3 +431,14 @@ def test_the_lab_runs_with_an_unmodified_sdk_and_finds_three_animals(home, tmp_p
     assert "Cat " in ran.stdout and ran.stdout.count("3 pictures") == 3
     assert ran.stdout.endswith("3 of 3 found by their name\n")
     assert (tmp_path / "boxes" / "labels.jpg").stat().st_size > 1000
+
+
+def test_a_fault_of_the_device_is_told_as_such_and_its_cause_stands_in_the_log(ask, home, caplog):
+    made, _ = home
+    (made.folder / "galleries").mkdir(exist_ok=True)
+    (made.folder / "galleries" / "spoilt.json").write_text("{")
+    client = ask(config=Config(retries={"mode": "standard", "total_max_attempts": 2}))
+    with pytest.raises(client.exceptions.InternalServerError, match="its log says why"):
+        client.describe_collection(CollectionId="spoilt")
+    assert "spoilt.json: is damaged" in caplog.text
+    (made.folder / "galleries" / "spoilt.json").unlink()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from device.web.caller import Scope
-from device.web.rekognition import collections, labels, searching, shapes
+from device.web.rekognition import collections, custom_labels, labels, searching, shapes
 from device.web.rekognition.faults import UNKNOWN_OPERATION, RequestError
 from device.web.rekognition.studio import Studio
 
@@ -31,6 +31,9 @@ class Operation(Generic[T]):
 
 OPERATIONS: Mapping[str, Operation[Any]] = {
     "DetectLabels": Operation(shapes.DetectLabels, labels.labels_of),
+    "DetectCustomLabels": Operation(shapes.DetectCustomLabels, custom_labels.detect),
+    "DescribeProjects": Operation(shapes.DescribeProjects, custom_labels.describe_projects),
+    "DescribeProjectVersions": Operation(shapes.DescribeProjectVersions, custom_labels.describe_versions),
     "CreateCollection": Operation(shapes.OfCollection, collections.create, Scope.ACT),
     "DescribeCollection": Operation(shapes.OfCollection, collections.describe),
     "ListCollections": Operation(shapes.ListCollections, collections.list_all),

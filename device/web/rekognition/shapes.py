@@ -150,6 +150,39 @@ class CompareFaces:
     quality_filter: Quality = "NONE"
 
 
+@dataclass(frozen=True, config=READ)
+class DescribeProjects:
+    """Which heads there are."""
+
+    next_token: Annotated[str, Field(max_length=1024)] | None = None
+    max_results: Annotated[int, Field(ge=1, le=100)] = 100
+    project_names: Annotated[tuple[str, ...], Field(min_length=1, max_length=10)] | None = None
+    features: Annotated[tuple[Literal["CUSTOM_LABELS"], ...], Field(min_length=1, max_length=2)] = (
+        "CUSTOM_LABELS",
+    )
+
+
+@dataclass(frozen=True, config=READ)
+class DescribeProjectVersions:
+    """Which versions of a head there are."""
+
+    project_arn: Annotated[str, Field(min_length=20, max_length=2048)]
+    version_names: Annotated[tuple[str, ...], Field(min_length=1, max_length=10)] | None = None
+    next_token: Annotated[str, Field(max_length=1024)] | None = None
+    max_results: Annotated[int, Field(ge=1, le=100)] = 100
+
+
+@dataclass(frozen=True, config=READ)
+class DetectCustomLabels:
+    """What a head takes the animals of a picture for."""
+
+    project_version_arn: Annotated[str, Field(min_length=20, max_length=2048)]
+    image: Image
+    max_results: Annotated[int, Field(ge=0)] = 1000
+    min_confidence: Percent = 50.0
+    """What a head needs is set for many views of a visit, and says nothing of a single picture."""
+
+
 T = TypeVar("T")
 
 

@@ -17,13 +17,13 @@ class Studio:
 
     def __init__(self, project: Project, state: Path, wall: Callable[[], float | None]) -> None:
         """`wall` gives UTC seconds, None while the clock is not set."""
-        self._project, self._state, self.wall = project, state, wall
+        self._project, self.state, self.wall = project, state, wall
         self.pictures = Pictures(project.section("web").rekognition_pictures)
 
     @cached_property
     def room(self) -> Room:
         """The gallery; raises ModelError if there is no calibration for the backbone."""
-        return Room.of(self._project, self._state)
+        return Room.of(self._project, self.state)
 
     @cached_property
     def look(self) -> Portraitist:

@@ -40,7 +40,8 @@ class Worker:
             return operation(self._studio, body)
         except LatchlensError as error:  # a model or a file of ours is damaged: the log says which
             log.error("%s", error)
-            raise RequestError(INTERNAL, "the device cannot answer; its log says why", 500) from None
+            # In a second the SDK signs anew; sooner it would only be told that it asks again.
+            raise RequestError(INTERNAL, "the device cannot answer; its log says why", 500, 1.0) from None
 
 
 def _step_back() -> None:
