@@ -14,7 +14,7 @@ from device.building.eyes import Sight, build_sight
 from device.building.guard import build_guard
 from device.building.memory import build_memory
 from device.clock import SystemClock
-from device.config import read_project
+from device.config import Project, read_project
 from device.interfaces import Clock, EndOfVideo, Publisher
 from device.loop import Loop
 from device.messages import Frame, Mode, Settings
@@ -37,9 +37,14 @@ class Measured:
 
 
 @contextmanager
-def real_loop(frames: Iterable[Frame], page: bool = False) -> Iterator[Measured]:
-    """The loop over `frames`, the detector at work on each of them, until the block ends."""
-    project, clock = read_project(shipped.project(PROJECT)), SystemClock()
+def real_loop(
+    frames: Iterable[Frame], page: bool = False, project: Project | None = None
+) -> Iterator[Measured]:
+    """The loop over `frames`, the detector at work on each of them, until the block ends.
+
+    `project`: another than the demonstration.
+    """
+    project, clock = project or read_project(shipped.project(PROJECT)), SystemClock()
     with ExitStack() as parts:
         folder = Path(parts.enter_context(TemporaryDirectory(prefix="latchlens-bench-")))
         sight = build_sight(project, folder)
