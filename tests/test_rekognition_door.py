@@ -139,6 +139,22 @@ def test_a_header_sent_twice_is_refused(home, key):
     assert code(answer) == "IncompleteSignatureException"
 
 
+def test_what_a_proxy_adds_twice_does_no_harm(home, key):
+    headers = [*signed(key).items(), ("Via", "1.1 one"), ("Via", "1.1 two")]
+    assert code(home.stranger().post(ADDRESS, content=b"{}", headers=headers)) == ""
+
+
+def test_who_repeats_the_requests_of_others_uses_up_no_allowance(home, key):
+    client, headers = home.stranger(), signed(key)
+    client.post(ADDRESS, content=b"{}", headers=headers)
+    for _ in range(40):
+        assert "answered before" in client.post(ADDRESS, content=b"{}", headers=headers).json()["Message"]
+    assert (
+        code(client.post(ADDRESS, content=b'{"MaxResults": 1}', headers=signed(key, b'{"MaxResults": 1}')))
+        == ""
+    )
+
+
 def test_a_signature_for_another_service_is_refused(home, key):
     answer = home.stranger().post(ADDRESS, content=b"{}", headers=signed(key, service="s3"))
     assert code(answer) == "InvalidSignatureException"
@@ -203,10 +219,12 @@ def test_an_allowance_fills_up_again():
 
 def test_signatures_are_forgotten_once_they_are_too_old_to_be_sent():
     once = Once()
-    once.take("a", 0.0)
-    with pytest.raises(RequestError):
-        once.take("a", 600.0)
-    once.take("a", 601.0)
+    once.keep("a", 0.0)
+    for waits in (1, 2):
+        with pytest.raises(RequestError) as refused:
+            once.refuse_again("a", 600.0)
+        assert refused.value.retry_s == waits
+    once.refuse_again("a", 601.0)
 
 
 ANYTHING = st.recursive(

@@ -83,8 +83,9 @@ class Service:
         self, signed: signature.Signed, key: AccessKey, target: str, body: bytes
     ) -> AwsResponse:
         now = self._clock.now()
+        self._once.refuse_again(signed.signature, now)  # who repeats others' requests uses up no allowance
         self._limits.take(key.id, now)
-        self._once.take(signed.signature, now)
+        self._once.keep(signed.signature, now)
         wanted = operation(target)
         if not key.scope.allows(wanted.scope):
             raise RequestError(

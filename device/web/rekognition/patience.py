@@ -52,13 +52,16 @@ class Once:
     def __init__(self) -> None:
         self._seen: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
-    def take(self, signature: str, now: float) -> None:
-        """Use a signature up at `now`, in monotonic seconds; raises RequestError if it was."""
+    def refuse_again(self, signature: str, now: float) -> None:
+        """Raise RequestError if a signature was kept before `now`, in monotonic seconds."""
         while self._seen and next(iter(self._seen.values()))[0] < now - 2 * WINDOW_S:
             self._seen.popitem(last=False)
-        first, repeats = self._seen.get(signature, (now, 0))
-        self._seen[signature] = (first, repeats + 1)
-        if repeats:
-            raise RequestError(
-                THROTTLED, "this very request was answered before; sign it anew", retry_s=min(repeats, 5)
-            )
+        if signature in self._seen:
+            first, repeats = self._seen[signature]
+            self._seen[signature] = (first, repeats + 1)
+            message = "this very request was answered before; sign it anew"
+            raise RequestError(THROTTLED, message, retry_s=min(repeats + 1, 5))
+
+    def keep(self, signature: str, now: float) -> None:
+        """From now on it is not good any more."""
+        self._seen[signature] = (now, 0)

@@ -34,6 +34,8 @@ HEADER_NAMES = re.compile(r"[a-z0-9-]{1,64}(;[a-z0-9-]{1,64}){0,31}")
 SIGNATURE = re.compile(r"[0-9a-f]{64}")
 DATE = re.compile(r"\d{8}T\d{6}Z")
 
+DECISIVE = frozenset({"authorization", "host", "content-type", "content-length"})
+
 Headers = Mapping[str, str]
 """By their names in lower case."""
 
@@ -69,17 +71,18 @@ class Signed:
 
 
 def single(pairs: Iterable[tuple[bytes, bytes]]) -> Headers:
-    """The headers of a request, each of which may be there once only: what is signed must be what is read.
+    """The headers of a request; what decides is there once only, for what is signed must be what is read.
 
     Raises:
-        RequestError: one is there twice.
+        RequestError: such a one is there twice.
     """
     found: dict[str, str] = {}
     for name, value in pairs:
         key = name.decode("latin-1").lower()
-        if key in found:
+        if key in found and (key in DECISIVE or key.startswith("x-amz-")):
             raise RequestError(HALF_SIGNATURE, f"the header {key} is there twice")
-        found[key] = " ".join(value.decode("latin-1").split())
+        text = " ".join(value.decode("latin-1").split())
+        found[key] = f"{found[key]},{text}" if key in found else text
     return found
 
 
