@@ -120,6 +120,12 @@ def test_a_name_that_is_not_allowed_is_refused(gallery, name):
         gallery.read(name)
 
 
+def test_a_name_too_long_for_a_file_is_refused(gallery):
+    with pytest.raises(DatasetError, match="use letters"):
+        gallery.create("x" * 201)
+    assert gallery.create("x" * 200).name in gallery.names()
+
+
 def test_a_taken_name_and_an_unknown_one_are_told(gallery):
     with pytest.raises(DatasetError, match="there is a collection 'cats' already"):
         gallery.create("cats")

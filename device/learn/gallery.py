@@ -26,9 +26,9 @@ from device.messages import Box, Embedding
 from device.tell.atomic import write_whole
 
 FOLDER = "galleries"
-NAME = re.compile(r"[a-zA-Z0-9_.\-]{1,255}")
+NAME = re.compile(r"[a-zA-Z0-9_.\-]{1,200}")
 EXTERNAL = re.compile(r"[a-zA-Z0-9_.\-:]{1,255}")
-"""What Rekognition allows as CollectionId and ExternalImageId."""
+"""What Rekognition allows as ExternalImageId; of a CollectionId somewhat less, for it is a file's name."""
 THRESHOLD = 80.0
 """FaceMatchThreshold unless another is asked for."""
 
