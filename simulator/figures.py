@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,26 +16,14 @@ import cv2
 
 from device.errors import LatchlensError, PictureError
 from device.messages import Frame
+from simulator.figure import WARM_UP, Figure
 
 if TYPE_CHECKING:
     from device.building.eyes import Sight
 
 PROJECT = "demo"
-WARM_UP = 20
-"""Frames before the clock starts: the interpreter and the caches settle."""
-
 MEMORY_S = 12.0
 """How long `latchlens run` watches before its memory is read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One measured value with the most it may be."""
-
-    name: str
-    value: float
-    unit: str
-    budget: float | None = None
 
 
 def measure(video: Path | None, frames: int) -> list[Figure]:

@@ -27,7 +27,7 @@ from device.tell.database import NAME
 from device.tell.keeping import SIGHTINGS
 from device.tell.records import Records, Wanted
 from device.tell.store import Store
-from simulator.figures import Figure
+from simulator.figure import Figure
 
 BEGAN = 1_700_000_000.0
 EVERY_S = 2880.0

@@ -14,7 +14,7 @@ from device.errors import StoreError
 from device.messages import Frame
 from device.web.caller import Scope
 from device.web.tokens import Tokens
-from simulator.figures import WARM_UP, Figure
+from simulator.figure import WARM_UP, Figure
 from simulator.measured import Measured, real_loop
 
 SEGMENT_S = 2.0
