@@ -8,7 +8,8 @@ from device.learn.album_reader import AlbumReader
 from device.messages import Event, VisitPhase
 from device.tell.health import Health, State
 from device.tell.records import Records
-from device.tell.retention import AT_ONCE, DAY_S, DiskSink, Retention, RetentionSink
+from device.tell.retention import AT_ONCE, DAY_S, Retention, RetentionSink
+from device.tell.rounds import disk
 from device.tell.sink import Told
 from device.tell.store import Store
 from tests.test_journal import idle_pass, seen, visit
@@ -101,14 +102,14 @@ def test_while_somebody_is_there_or_the_clock_is_unset_nothing_is_forgotten(stor
 @pytest.mark.parametrize(("free", "state"), [(300, State.OK), (199, State.WARNING), (19, State.FAULT)])
 def test_a_disk_that_fills_up_is_told(tmp_path, free, state):
     health = Health()
-    sink = DiskSink(health, tmp_path, 200, free=lambda _: free)
+    sink = disk(health, tmp_path, 200, free=lambda _: free)
     sink.tell([Told(*idle_pass(1.0))])
     assert health.report()[0].state is state
 
 
 def test_the_disk_is_looked_at_once_a_minute(tmp_path):
     looks = []
-    sink = DiskSink(Health(), tmp_path, 0, free=lambda _: looks.append(1) or 10**9)
+    sink = disk(Health(), tmp_path, 0, free=lambda _: looks.append(1) or 10**9)
     for time in range(180):
         sink.tell([Told(*idle_pass(float(time)))])
     assert len(looks) == 3

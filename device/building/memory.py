@@ -18,8 +18,7 @@ from device.see.crops import crop
 from device.see.head import LogisticHead
 from device.see.privacy import without_persons
 from device.shadowing import ShadowSink
-from device.tell import wire
-from device.tell.damage import DamageSink
+from device.tell import rounds, wire
 from device.tell.health import Health, HealthSink
 from device.tell.journal import Header, State, quiet
 from device.tell.keeping import JournalSink, StoreSink
@@ -28,7 +27,7 @@ from device.tell.narrative import Narrative
 from device.tell.opening import open_store
 from device.tell.outbox import Announce
 from device.tell.quota import Quota
-from device.tell.retention import DiskSink, Retention, RetentionSink
+from device.tell.retention import Retention, RetentionSink
 from device.tell.rotation import JournalFolder
 from device.tell.sink import Sink
 from device.tell.snapshots import BestViews, Snapshots
@@ -99,8 +98,8 @@ def build_memory(
         Narrative(project.policy.zone or UTC),
         StoreSink(store),
         HealthSink(health),
-        DiskSink(health, folder, int(kept.free_mb * 1e6)),
-        DamageSink(health, folder),
+        rounds.disk(health, folder, int(kept.free_mb * 1e6)),
+        rounds.damage(health, folder),
         *learners,
         *(ShadowSink(head, head.card.title, DoorPolicy(project.policy, state), store) for head in on_trial),
         *others(health),

@@ -1,22 +1,17 @@
-"""What is kept for how long, and how full the disk is: evidence goes first, then visits and events."""
+"""What is kept for how long: evidence goes first, then visits and events."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from device.tell.health import Health, State
-from device.tell.quota import free_bytes
 from device.tell.sink import Told
 from device.tell.store import Store
 
 DAY_S = 86_400.0
 AT_ONCE = 500
 """So many visits are forgotten in one transaction, so that a visit never waits long for its own."""
-LOOK_S = 60.0
-"""How often the disk is looked at."""
 
 OLD_EVIDENCE = """
     SELECT DISTINCT visit FROM evidence JOIN visits ON visits.id = evidence.visit
@@ -104,35 +99,3 @@ class RetentionSink:
 
     def close(self) -> None:
         """The store is closed by the sink that owns it."""
-
-
-class DiskSink:
-    """Implements sink.Sink: says in `health` how much of the disk of `folder` is free."""
-
-    def __init__(
-        self, health: Health, folder: Path, floor: int, free: Callable[[Path], int] = free_bytes
-    ) -> None:
-        """`floor` is what is to stay free, in bytes."""
-        self._health = health
-        self._folder = folder
-        self._floor = floor
-        self._free = free
-        self._next = float("-inf")
-
-    def tell(self, passes: Sequence[Told]) -> None:
-        if not passes or passes[-1].observation.time < self._next:
-            return
-        latest = passes[-1].observation
-        self._next = latest.time + LOOK_S
-        left = self._free(self._folder)
-        text = f"{left / 1e6:.0f} MB are free"
-        if left < self._floor // 10:
-            state, fix = State.FAULT, "make room: soon nothing can be kept, though the door goes on deciding"
-        elif left < self._floor:
-            state, fix = State.WARNING, "make room: the oldest pictures are being given up"
-        else:
-            state, fix = State.OK, ""
-        self._health.set("disk", state, text, fix, time=latest.time, wall=latest.wall)
-
-    def close(self) -> None:
-        """Nothing is held."""
