@@ -67,30 +67,27 @@ def _stays_locked(record: Record, wanted: Expectation) -> tuple[bool, str]:
     return time is None, "locked" if time is None else f"unlocked at {time:.1f} s"
 
 
-def _comes_in(record: Record, wanted: Expectation) -> tuple[bool, str]:
-    start = record.when("arrives", wanted.who, wanted.after)
-    time = record.when("inside", wanted.who, wanted.after)
-    if start is None or time is None:
-        return False, "never"
-    return time - start <= wanted.within, f"after {time - start:.1f} s"
+def _gets(where: str) -> Measure:
+    """`who` reaches the inside or the outside, counted from its arrival."""
+
+    def measured(record: Record, wanted: Expectation) -> tuple[bool, str]:
+        start = record.when("arrives", wanted.who, wanted.after)
+        time = record.when(where, wanted.who, wanted.after)
+        if start is None or time is None:
+            return False, "never"
+        return time - start <= wanted.within, f"after {time - start:.1f} s"
+
+    return measured
 
 
-def _stays_out(record: Record, wanted: Expectation) -> tuple[bool, str]:
-    time = record.when("enters", wanted.who, wanted.after)
-    return time is None, "out" if time is None else f"in at {time:.1f} s"
+def _never(what: str, stays: str, goes: str) -> Measure:
+    """`who` never goes into the flap on its way in or out."""
 
+    def measured(record: Record, wanted: Expectation) -> tuple[bool, str]:
+        time = record.when(what, wanted.who, wanted.after)
+        return time is None, stays if time is None else f"{goes} at {time:.1f} s"
 
-def _goes_out(record: Record, wanted: Expectation) -> tuple[bool, str]:
-    start = record.when("arrives", wanted.who, wanted.after)
-    time = record.when("outside", wanted.who, wanted.after)
-    if start is None or time is None:
-        return False, "never"
-    return time - start <= wanted.within, f"after {time - start:.1f} s"
-
-
-def _stays_in(record: Record, wanted: Expectation) -> tuple[bool, str]:
-    time = record.when("exits", wanted.who, wanted.after)
-    return time is None, "in" if time is None else f"out at {time:.1f} s"
+    return measured
 
 
 def _no_prey_comes_in(record: Record, wanted: Expectation) -> tuple[bool, str]:
@@ -228,8 +225,8 @@ def _never_blind(record: Record, wanted: Expectation) -> tuple[bool, str]:
 KNOWN: Mapping[str, Measure] = {
     "unlocked": _unlocked,
     "stays locked": _stays_locked,
-    "comes in": _comes_in,
-    "stays out": _stays_out,
+    "comes in": _gets("inside"),
+    "stays out": _never("enters", "out", "in"),
     "locked after passage": _locked_after_passage,
     "visit": _visit,
     "event": _event,
@@ -240,8 +237,8 @@ KNOWN: Mapping[str, Measure] = {
     "never opened by time": _never_by_time,
     "coil limit": _coil_limit,
     "settings kept": _settings_kept,
-    "goes out": _goes_out,
-    "stays in": _stays_in,
+    "goes out": _gets("outside"),
+    "stays in": _never("exits", "in", "out"),
     "no prey comes in": _no_prey_comes_in,
     "shut out or told": _shut_out_or_told,
     "bolt still": _bolt_still,
