@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from device.commands.options import DEFAULT_PROJECT, JsonOption, ProjectOption, StateOption, chosen_folder
+from device.commands.options import (
+    DEFAULT_PROJECT,
+    JsonOption,
+    ProjectOption,
+    ScopeOption,
+    StateOption,
+    chosen_folder,
+)
 
 if TYPE_CHECKING:
     from device.web.keys import AccessKeys
@@ -27,7 +34,7 @@ def _keys(project: str, state: Path | None) -> AccessKeys:
 @app.command()
 def create(
     name: NameArgument,
-    scope: Annotated[str, typer.Option(help='What it may do: "read", "act" or "admin".')] = "read",
+    scope: ScopeOption = "read",
     project: ProjectOption = DEFAULT_PROJECT,
     state: StateOption = None,
     as_json: JsonOption = False,
@@ -36,13 +43,9 @@ def create(
     import json  # noqa: PLC0415
 
     from device.clock import SystemClock  # noqa: PLC0415
-    from device.errors import ConfigError, hint  # noqa: PLC0415
     from device.web.caller import Scope  # noqa: PLC0415
 
-    scopes = {each.value: each for each in Scope}
-    if scope not in scopes:
-        raise ConfigError(f"--scope {scope} does not exist; {hint(scope, scopes)}")
-    made = _keys(project, state).create(name, scopes[scope], SystemClock().wall())
+    made = _keys(project, state).create(name, Scope.named(scope), SystemClock().wall())
     lines = {"aws_access_key_id": made.id, "aws_secret_access_key": made.secret}
     if as_json:
         print(json.dumps(lines))

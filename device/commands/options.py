@@ -13,6 +13,7 @@ ProjectOption = Annotated[
 StateOption = Annotated[
     Path | None, typer.Option("--state", help="State directory; by default what the project file says.")
 ]
+ScopeOption = Annotated[str, typer.Option(help='What it may do: "read", "act" or "admin".')]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON objects, one a line, and nothing else.")]
 
 CHECKED_LATER = False

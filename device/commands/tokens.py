@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from device.commands.options import DEFAULT_PROJECT, JsonOption, ProjectOption, StateOption, chosen_folder
+from device.commands.options import (
+    DEFAULT_PROJECT,
+    JsonOption,
+    ProjectOption,
+    ScopeOption,
+    StateOption,
+    chosen_folder,
+)
 
 if TYPE_CHECKING:
     from device.web.tokens import Tokens
@@ -27,19 +34,15 @@ def _tokens(project: str, state: Path | None) -> Tokens:
 @app.command()
 def create(
     name: NameArgument,
-    scope: Annotated[str, typer.Option(help='What it may do: "read", "act" or "admin".')] = "read",
+    scope: ScopeOption = "read",
     project: ProjectOption = DEFAULT_PROJECT,
     state: StateOption = None,
 ) -> None:
     """Print a new token; it is shown this once only."""
     from device.clock import SystemClock  # noqa: PLC0415
-    from device.errors import ConfigError, hint  # noqa: PLC0415
     from device.web.caller import Scope  # noqa: PLC0415
 
-    scopes = {each.value: each for each in Scope}
-    if scope not in scopes:
-        raise ConfigError(f"--scope {scope} does not exist; {hint(scope, scopes)}")
-    print(_tokens(project, state).create(name, scopes[scope], SystemClock().wall()))
+    print(_tokens(project, state).create(name, Scope.named(scope), SystemClock().wall()))
 
 
 @app.command("list")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from device.errors import ConfigError, hint
+
 
 class Scope(StrEnum):
     """What a caller may do; each includes those before it."""
@@ -15,6 +17,14 @@ class Scope(StrEnum):
     """Also let in, lock, set the mode, press the panic button."""
     ADMIN = "admin"
     """Also read and change the configuration, and say whether the bolt obeys."""
+
+    @classmethod
+    def named(cls, text: str) -> Scope:
+        """The scope that somebody wrote on the command line; raises ConfigError if there is none of it."""
+        known = {each.value: each for each in cls}
+        if text not in known:
+            raise ConfigError(f"--scope {text} does not exist; {hint(text, known)}")
+        return known[text]
 
     def allows(self, wanted: Scope) -> bool:
         order = list(Scope)

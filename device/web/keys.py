@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
-from device.errors import ConfigError
 from device.web.caller import Scope
-from device.web.secrets_file import SecretsFile
-from device.web.tokens import NAME
+from device.web.credentials import Credentials, day
 
 ID_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 ID_PREFIX = "LATCHLENS"
@@ -33,41 +30,18 @@ class AccessKey:
     """UTC date, empty if the clock was not set."""
 
 
-class AccessKeys:
-    """The access keys in the state directory; what another process makes or revokes holds at once."""
+class AccessKeys(Credentials[AccessKey]):
+    """The access keys in the state directory."""
 
     def __init__(self, state: Path) -> None:
-        self._file = SecretsFile(state, "keys.json", AccessKey)
-
-    def all(self) -> tuple[AccessKey, ...]:
-        return self._file.read()
+        super().__init__(state, "keys.json", AccessKey, "key")
 
     def create(self, name: str, scope: Scope, wall: float | None = None) -> AccessKey:
-        """A new key.
-
-        Raises:
-            ConfigError: the name is taken, or is none.
-            StoreError: it cannot be kept.
-        """
-        if not NAME.fullmatch(name):
-            raise ConfigError(f"{name!r} is no name for a key; use letters, digits, dots and dashes")
-        if any(key.name == name for key in self.all()):
-            raise ConfigError(f"there is a key {name!r} already; revoke it first, or choose another name")
-        made = AccessKey(name, scope, _new_id(), secrets.token_urlsafe(30), _date(wall))
-        self._file.write((*self.all(), made))
+        """A new key; raises ConfigError if the name is taken, or is none."""
+        self.require_free(name)
+        made = AccessKey(name, scope, _new_id(), secrets.token_urlsafe(30), day(wall))
+        self.add(made)
         return made
-
-    def revoke(self, name: str) -> None:
-        """Refuse the key `name` from now on.
-
-        Raises:
-            ConfigError: there is none.
-        """
-        kept = tuple(key for key in self.all() if key.name != name)
-        if len(kept) == len(self.all()):
-            known = ", ".join(key.name for key in self.all()) or "none"
-            raise ConfigError(f"there is no key {name!r}; known are: {known}")
-        self._file.write(kept)
 
     def find(self, key_id: str) -> AccessKey | None:
         """The key of that id, None if it is none of ours."""
@@ -76,7 +50,3 @@ class AccessKeys:
 
 def _new_id() -> str:
     return ID_PREFIX + "".join(secrets.choice(ID_LETTERS) for _ in range(11))
-
-
-def _date(wall: float | None) -> str:
-    return "" if wall is None else f"{datetime.fromtimestamp(wall, UTC):%Y-%m-%d}"
