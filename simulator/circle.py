@@ -38,7 +38,7 @@ from simulator.calls import DAY_S, Call, calls
 from simulator.render import PackagedWardrobe, Painter
 from simulator.scene import Scene
 from simulator.stage import Result, play_scene
-from simulator.vision import Seeing
+from simulator.vision import REAL_SAYING, Seeing
 from simulator.visitors import Visitor
 from simulator.world import World
 
@@ -46,7 +46,6 @@ HOUSEHOLD = ("mimi", "luna")
 SCENE_S = 17.0
 """Seconds of one call: it comes, waits, and goes."""
 RATE = 5.0
-SAYING = "real models on rendered frames: says nothing about your cats"
 FIRST = 1_788_213_600.0
 """The UTC second of the first day's local midnight: 2026-09-01 in Berlin."""
 
@@ -112,7 +111,7 @@ class HomeVision:
 
     state: Path
     name: str = "real"
-    saying: str = SAYING
+    saying: str = REAL_SAYING
 
     def begin(self, scene: Scene, world: World, seed: int) -> Seeing:
         """Eyes with the heads that are in use now."""

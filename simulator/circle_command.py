@@ -23,11 +23,12 @@ def command(
     Exit status 1 if it does not. The visitors are photographs of one cat in many coats on a rendered
     doorstep: what is shown is that all parts work together, not how well your cats are known.
     """
-    from simulator.circle import SAYING, run  # noqa: PLC0415
+    from simulator.circle import run  # noqa: PLC0415
+    from simulator.vision import REAL_SAYING  # noqa: PLC0415
 
     logging.getLogger("latchlens.story").setLevel(logging.ERROR)
     logging.getLogger("device").setLevel(logging.ERROR)
-    print(SAYING)
+    print(REAL_SAYING)
     with TemporaryDirectory(prefix="latchlens-") as folder:
         told = run(state or Path(folder), weeks, after, seed, lambda line: print(line, flush=True))
     raise typer.Exit(0 if told.went_back is not None else 1)

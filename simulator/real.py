@@ -11,7 +11,7 @@ from simulator.cutouts import FolderWardrobe
 from simulator.lessons import Lesson, lessons, teach_heads
 from simulator.render import PackagedWardrobe, Painter, Wardrobe
 from simulator.scene import Scene
-from simulator.vision import Seeing
+from simulator.vision import REAL_SAYING, Seeing
 from simulator.visitors import Visitor
 from simulator.world import World
 
@@ -24,7 +24,7 @@ class RealVision:
     """
 
     name = "real"
-    saying = "real models on rendered frames: says nothing about your cats"
+    saying = REAL_SAYING
 
     def __init__(self, folder: Path, sprites: Path | None = None) -> None:
         self._folder = folder

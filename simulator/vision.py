@@ -33,6 +33,10 @@ class Seeing:
     """When after a second of the scene the gate opens next without cause; None: that cannot be said."""
 
 
+REAL_SAYING = "real models on rendered frames: says nothing about your cats"
+"""What seeing with the real models proves, and does not prove."""
+
+
 class Vision(Protocol):
     """A way of seeing scenes."""
 
