@@ -18,6 +18,9 @@ from quantise import quantised
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from device.messages import Pixels
+from device.see.embedding import TfliteEmbedder
+from device.see.tflite import TfliteModel
+from device.self_test import note_golden
 
 SIZE = 224
 MEAN, STD = 127.0, 128.0
@@ -123,7 +126,7 @@ def prepared(pictures: Iterator[Pixels]) -> Iterator[np.ndarray]:
 
 
 def save(folder: Path, model: bytes, origin: str) -> None:
-    """Pack a backbone, float or int8."""
+    """Pack a backbone, float or int8, with what it gives for the golden picture."""
     pack(
         folder,
         model,
@@ -135,6 +138,7 @@ def save(folder: Path, model: bytes, origin: str) -> None:
         std=STD,
         meanings=["embedding before L2 normalisation"],
     )
+    note_golden(folder, TfliteEmbedder(TfliteModel(folder, "embedding", threads=1)))
 
 
 def main() -> None:
