@@ -118,10 +118,12 @@ def try_beside(models: Path, name: str, version: str, verify: Verify) -> Registr
     return _written(models, name, replace(old, shadow=version))
 
 
-def give_up_shadow(models: Path, name: str) -> Registry | None:
-    """Try nothing any more."""
+def give_up_shadow(models: Path, name: str, version: str) -> Registry:
+    """Try a version no more; raises ModelError if it is not tried."""
     old = read(models, name)
-    return None if old is None else _written(models, name, replace(old, shadow=None))
+    if old is None or old.shadow != version:
+        raise ModelError(f"{name}/{version} is not on trial; `latchlens models list` says which is")
+    return _written(models, name, replace(old, shadow=None))
 
 
 def roll_back(models: Path, name: str, verify: Verify, wall: float | None, why: str) -> Registry:

@@ -132,7 +132,9 @@ def test_a_head_is_tried_beside_and_given_up_or_activated(models):
         registry.try_beside(models, "household", "1", trusting)
     assert registry.activate(models, "household", "2", trusting, None).shadow is None
     registry.try_beside(models, "household", "1", trusting)
-    assert registry.give_up_shadow(models, "household").shadow is None
+    assert registry.give_up_shadow(models, "household", "1").shadow is None
+    with pytest.raises(ModelError, match="household/1 is not on trial"):
+        registry.give_up_shadow(models, "household", "1")
 
 
 @pytest.mark.parametrize("content", ["", "{", '{"active": 3}', '{"active": "9"}', "[]"])
@@ -439,6 +441,10 @@ def test_the_commands_activate_try_compare_and_go_back(latchlens, models, tmp_pa
     options = ("--state", tmp_path)
     Store(tmp_path).close()
     latchlens("models", "activate", "household/2", *options).refused("only 0 visits are labelled", "--anyway")
+    assert "is tried" in latchlens("models", "shadow", "household/2", *options).went_well().out
+    stopped = latchlens("models", "shadow", "household/2", "--stop", *options).went_well()
+    assert "is tried no more" in stopped.out
+    latchlens("models", "shadow", "household/2", "--stop", *options).refused("household/2 is not on trial")
     assert "is tried" in latchlens("models", "shadow", "household/2", *options).went_well().out
     listed = latchlens("models", "list", *options).went_well().out.splitlines()
     assert [line.split("  ")[-1].strip() for line in listed if line.startswith("household")] == [

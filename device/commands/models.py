@@ -110,7 +110,10 @@ def rollback(name: NameArgument, project: ProjectOption = DEFAULT_PROJECT, state
 
 @app.command()
 def shadow(
-    version: VersionArgument, project: ProjectOption = DEFAULT_PROJECT, state: StateOption = None
+    version: VersionArgument,
+    stop: Annotated[bool, typer.Option("--stop", help="Try it no more.")] = False,
+    project: ProjectOption = DEFAULT_PROJECT,
+    state: StateOption = None,
 ) -> None:
     """Try a head beside the one in use: it judges everything and moves nothing."""
     from device import registry  # noqa: PLC0415
@@ -118,6 +121,10 @@ def shadow(
 
     chosen, folder = _chosen(project, state)
     name, number = _split(version)
+    if stop:
+        registry.give_up_shadow(folder / "models", name, number)
+        print(f"{version} is tried no more, from the next start on")
+        return
     registry.try_beside(folder / "models", name, number, verifier(chosen, folder))
     print(
         f"{version} is tried from the next start on; `latchlens models compare {version}` tells how it does"
