@@ -40,10 +40,10 @@ real:
 	    || echo "could not install$$missing; the tests that need it are skipped"; \
 	fi
 
-scenes-real: $(STAMP)  ## the scenes seen by the real models on rendered frames, five minutes
+scenes-real: $(STAMP)  ## the scenes seen by the real models on rendered frames, two minutes
 	$(BIN)/latchlens simulate --headless --vision real $(REAL_SCENES:%=--scene %)
 
-sweep: $(STAMP)  ## all scenes with 20 seeds at 3, 5 and 10 frames a second: every floor and promise, half an hour
+sweep: $(STAMP)  ## all scenes with 20 seeds at 3, 5 and 10 frames a second: every floor and promise, a quarter of an hour
 	$(BIN)/latchlens simulate --sweep --seeds 20 --over rate=3,5,10 --over threshold=own
 
 circle: $(STAMP)  ## watch, label, learn, enforce: three simulated weeks of a fresh device, about seven minutes
