@@ -39,7 +39,9 @@ class BrokerError(LatchlensError, OSError):
 
 
 def hint(wrong: object, known: Iterable[str]) -> str:
-    """The fix for a misspelt name: the closest known one, or all of them."""
+    """The fix for a misspelt name: the closest known one, or all of them, or that there is none yet."""
     choices = list(known)
+    if not choices:
+        return "there is none yet"
     close = get_close_matches(str(wrong), choices, 1)
     return f"did you mean {close[0]}?" if close else f"use one of {', '.join(choices)}"

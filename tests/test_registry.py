@@ -125,6 +125,11 @@ def test_a_version_that_is_not_there_is_refused(models, version):
         registry.activate(models, "household", version, trusting, None)
 
 
+def test_where_nothing_was_taught_yet_that_is_said(tmp_path):
+    with pytest.raises(ModelError, match="there is no household/3; there is none yet"):
+        registry.activate(tmp_path, "household", "3", trusting, None)
+
+
 def test_a_head_is_tried_beside_and_given_up_or_activated(models):
     assert registry.try_beside(models, "household", "2", trusting).shadow == "2"
     assert in_use(models) == "1"
