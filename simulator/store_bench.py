@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from device.learn.album import Album, Said
 from device.messages import (
     Box,
     Event,
@@ -67,6 +68,12 @@ def _questions(visits: int) -> dict[str, Wanted]:
         "one day long ago": Wanted(since=old, until=old + 86_400),
         "one animal in an old week": Wanted("tom", since=old, until=old + 7 * 86_400),
         "everything before half": Wanted("tom", outcome="unlock", until=half),
+        "a common reason": Wanted(texts=("mouth not seen",)),
+        "a rare reason of an animal": Wanted("guest", texts=("no rule lets in",)),
+        "a reason there is not": Wanted(texts=("out of the blue",)),
+        "labelled": Wanted(labelled=True),
+        "a rare label": Wanted(labels={"prey": "prey"}),
+        "a label there is not": Wanted(labels={"who": "nobody"}),
         "nothing since long ago": Wanted(species="dog", kind="BREACH", since=old),
     }
 
@@ -89,6 +96,7 @@ def _fill(folder: Path, count: int) -> None:
         evidence = {_id(each): list(_evidence(chance, each)) for each in numbers if each >= recent}
         events = [_event(each) for each in numbers if each % 4 == 0]
         store.add([_visit(chance, each) for each in numbers], events, evidence)
+        Album(store).say(said for each in numbers if each % 100 == 0 for said in _said(each))
     store.close()
 
 
@@ -117,7 +125,7 @@ def _visit(chance: random.Random, number: int) -> Visit:
         who=who,
         outcome=outcome,
         rule="my cat, mouth empty",
-        reason=f"waiting: mouth not seen; needed 4.0, reached {needed}",
+        reason="no rule lets in" if who == "guest" else _reason(needed),
         kind=kind,
         direction=chance.choice(list(Heading)),
         phase=VisitPhase.END,
@@ -125,6 +133,16 @@ def _visit(chance: random.Random, number: int) -> Visit:
         frames=chance.randrange(400),
         unlocked_at=started + chance.uniform(0, 5) if outcome is Outcome.UNLOCK else None,
     )
+
+
+def _reason(reached: str) -> str:
+    return f"waiting: mouth not seen; needed 4.0, reached {reached}"
+
+
+def _said(number: int) -> Iterator[Said]:
+    """What people say of one visit in a hundred; of one in ten thousand that it brought prey."""
+    prey = "prey" if number % 10_000 == 0 else "clean"
+    yield Said("visit", _id(number), "prey", prey, "owner", BEGAN)
 
 
 def _event(number: int) -> Event:

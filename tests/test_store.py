@@ -350,6 +350,15 @@ def test_a_store_of_before_keeps_everything_when_it_is_brought_up_to_date(tmp_pa
             "INSERT INTO evidence VALUES (?, ?, ?)",
             [(one.id, each.track.time, wire.written(each)) for each in sightings],
         )
+        labels = [
+            ("a-2", "who", "tom"),
+            ("a-2", "prey", "prey"),
+            ("a-2", "who", "mimi"),
+            ("a-2", "prey", None),
+        ]
+        old.executemany(
+            "INSERT INTO labels (about, subject, task, label, by) VALUES ('visit', ?, ?, ?, '')", labels
+        )
     monkeypatch.setattr(database, "MIGRATIONS", newest)
     with pytest.raises(StoreError, match="older Latchlens"):
         Records(tmp_path)
@@ -358,6 +367,9 @@ def test_a_store_of_before_keeps_everything_when_it_is_brought_up_to_date(tmp_pa
         assert records.visits() == [two, one]
         assert records.evidence(one.id) == sightings[::-1]
         assert records.evidence(two.id) == []
+        assert records.page(Wanted(labels={"who": "mimi"})).visits == (two,)
+        assert records.page(Wanted(labelled=False)).visits == (one,)
+        assert len(records.page(Wanted(texts=(one.reason,))).visits) == 2
 
 
 def test_a_time_is_asked_for_as_it_was_even_if_the_clock_was_set_back(store, tmp_path):

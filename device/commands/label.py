@@ -9,9 +9,8 @@ import typer
 from device.commands.options import DEFAULT_PROJECT, JsonOption, ProjectOption, StateOption, chosen_folder
 
 if TYPE_CHECKING:
-    from device.learn.album import About, Said
+    from device.learn.album import Said
     from device.learn.dataset import LabelledBox
-    from device.messages import Visit
 
 
 def command(
@@ -41,6 +40,7 @@ def command(
     from device.errors import DatasetError  # noqa: PLC0415
     from device.learn.album import Album  # noqa: PLC0415
     from device.learn.album_reader import AlbumReader  # noqa: PLC0415
+    from device.learn.saying import statements  # noqa: PLC0415
     from device.tell.records import Records  # noqa: PLC0415
     from device.tell.store import Store  # noqa: PLC0415
 
@@ -54,7 +54,9 @@ def command(
             visit = records.find(subject)
         if labels or boxes:
             wall = SystemClock().wall()
-            said = _parse(about, subject, labels or [], animals, by, wall, visit)
+            history = reader.history(about, subject)
+            chosen = _parse(labels or [])
+            said = statements(about, subject, chosen, animals, by, wall, visit, history)
             drawn = [_box(each) for each in boxes or []]
             with closing(Store(folder, wall)) as store:
                 Album(store).say(said)
@@ -63,19 +65,10 @@ def command(
         _tell(reader.history(about, subject), as_json)
 
 
-def _parse(
-    about: About,
-    subject: str,
-    given: list[str],
-    animals: list[str],
-    by: str,
-    wall: float | None,
-    visit: Visit | None,
-) -> list[Said]:
-    """What is said; that the door did right also says what it had proven."""
+def _parse(given: list[str]) -> dict[str, str | None]:
+    """What is said, by task."""
     from device.errors import DatasetError  # noqa: PLC0415
-    from device.learn.album import Said  # noqa: PLC0415
-    from device.learn.vocabulary import DECISION, RIGHT, WRONG, implied, require_label  # noqa: PLC0415
+    from device.learn.vocabulary import DECISION, RIGHT, WRONG  # noqa: PLC0415
 
     chosen: dict[str, str | None] = {}
     for each in given:
@@ -84,18 +77,12 @@ def _parse(
             task, label = DECISION, each
         elif not sign:
             raise DatasetError(f"{each!r} is no label; write right, wrong, or TASK=LABEL as prey=clean")
-        if label:
-            require_label(task, label, animals)
         if chosen.get(task, label or None) != (label or None):
             raise DatasetError(
                 f"{task} is said to be {chosen[task]!r} and {label!r} at once; say one of them"
             )
         chosen[task] = label or None
-    if DECISION in chosen and visit is None:
-        raise DatasetError(f"{subject} is no visit of this door: nothing was decided there")
-    if chosen.get(DECISION) == RIGHT and visit is not None:
-        chosen = {**implied(visit), **chosen}
-    return [Said(about, subject, task, label, by, wall) for task, label in chosen.items()]
+    return chosen
 
 
 def _box(text: str) -> LabelledBox:

@@ -27,6 +27,7 @@ PUT_EXAMPLE = """
 """
 PUT_LABEL = "INSERT INTO labels (about, subject, task, label, by, wall) VALUES (?, ?, ?, ?, ?, ?)"
 PUT_BOXES = "INSERT INTO boxes (example, document, by, wall) VALUES (?, ?, ?, ?)"
+PUT_STILL = "INSERT OR IGNORE INTO stills (id, visit, wall, file) VALUES (?, ?, ?, ?)"
 PUT_IMPORT = "INSERT INTO imports (source, format, wall, document) VALUES (?, ?, ?, ?)"
 PUT_OFFER = "INSERT OR IGNORE INTO offers (visit, reason, probability, wall) VALUES (?, ?, ?, ?)"
 FORGET = """
@@ -38,7 +39,7 @@ FORGET = """
 PUT_DOUBT = "INSERT OR IGNORE INTO doubts (visit, kind) VALUES (?, ?)"
 IS_THERE: Mapping[About, str] = {
     "visit": "SELECT 1 FROM visits WHERE id = ?1 UNION ALL SELECT 1 FROM examples WHERE visit = ?1 LIMIT 1",
-    "example": "SELECT 1 FROM examples WHERE id = ?",
+    "example": "SELECT 1 FROM examples WHERE id = ?1 UNION ALL SELECT 1 FROM stills WHERE id = ?1 LIMIT 1",
 }
 
 
@@ -85,6 +86,17 @@ class View:
         """The L2-normalised embedding, (d,) float32."""
         embedding: Embedding = unpacked(self.codes[None])[0]
         return embedding
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A whole picture of a visit of which something was said; nobody embedded it."""
+
+    id: str
+    visit: str
+    wall: float | None
+    file: str
+    """Relative to the state directory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +188,11 @@ class Album:
             connection.execute(PUT_BOXES, (example, written(Drawn(tuple(boxes))), by, wall))
 
         self._store.write(write)
+
+    def keep(self, still: Still) -> None:
+        """Keep a whole picture of a visit, so that labels and boxes can be said of it; once is enough."""
+        row = still.id, still.visit, still.wall, still.file
+        self._store.write(lambda connection: connection.execute(PUT_STILL, row))
 
     def offer(self, offers: Iterable[Offer], wall: float | None) -> None:
         """Keep what was offered for labelling; a visit is offered once."""

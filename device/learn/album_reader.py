@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from device.errors import DatasetError
-from device.learn.album import IS_THERE, About, Drawn, Offer, Said, View
+from device.learn.album import IS_THERE, About, Drawn, Offer, Said, Still, View
 from device.learn.dataset import Dataset, Example, LabelledBox, Picture
+from device.learn.saying import holding
 from device.learn.vocabulary import DECISION, NO_VIEW, PREY, VIEW, WHO
 from device.messages import Box
 from device.tell import database
@@ -28,9 +29,11 @@ HISTORY = """
     SELECT about, subject, task, label, by, wall FROM labels WHERE about = ? AND subject = ? ORDER BY number
 """
 VIEWS = "SELECT id, visit, wall, infrared, backbone, codes, file, crop, document FROM examples"
+STILLS = "SELECT id, visit, wall, file FROM stills"
 BOXES = """
     SELECT example, document FROM boxes WHERE number IN (SELECT max(number) FROM boxes GROUP BY example)
 """
+DRAWN = "SELECT document, by, wall FROM boxes WHERE example = ? ORDER BY number DESC LIMIT 1"
 LABELLED = """
     SELECT subject FROM labels WHERE about = 'visit'
     UNION SELECT visit FROM examples JOIN labels ON about = 'example' AND subject = examples.id
@@ -92,13 +95,35 @@ class AlbumReader:
         return [self._view(row) for row in self._rows(f"{VIEWS} WHERE visit = ? ORDER BY number", (visit,))]
 
     def pictures(self) -> list[Picture]:
-        """Every view as a labelled picture, for other formats; its source is its file."""
+        """Every view and every still as a labelled picture, for other formats; its source is its file."""
         of_visits, of_examples = self._labels()
         boxes = self.boxes()
-        return [
+        views = [
             self._picture(view, _holding(view, of_visits, of_examples), boxes.get(view.id, ()))
             for view in self.views()
         ]
+        stills = [
+            Picture(
+                source=still.file,
+                labels=_holding(still, of_visits, of_examples),
+                boxes=boxes.get(still.id, ()),
+                wall=still.wall,
+                visit=still.visit,
+            )
+            for still in self.stills()
+        ]
+        return views + stills
+
+    def stills(self, visit: str | None = None) -> list[Still]:
+        """Whole pictures of which something was said, in their order; of one visit if it is named."""
+        where, values = ("", ()) if visit is None else ("WHERE visit = ?", (visit,))
+        return [Still(*row) for row in self._rows(f"{STILLS} {where} ORDER BY number", values)]
+
+    def drawn(self, example: str) -> tuple[tuple[LabelledBox, ...], str | None, float | None]:
+        """The boxes that hold of one example or still, who drew them, and when; nobody if nobody did."""
+        for document, by, wall in self._rows(DRAWN, (example,)):
+            return read(Drawn, document, str(self._path)).boxes, by, wall
+        return (), None, None
 
     def boxes(self) -> dict[str, tuple[LabelledBox, ...]]:
         """The boxes that hold of each example on which any were drawn."""
@@ -106,8 +131,7 @@ class AlbumReader:
 
     def labels(self, about: About, subject: str) -> dict[str, str]:
         """What holds of one visit or example, by task."""
-        found = {each.task: each.label for each in self.history(about, subject)}
-        return {task: label for task, label in found.items() if label is not None}
+        return holding(self.history(about, subject))
 
     def history(self, about: About, subject: str) -> list[Said]:
         """Everything that was ever said of one visit or example, the latest last."""
@@ -210,7 +234,7 @@ class AlbumReader:
             return self._connection.execute(query, values).fetchall()
 
 
-def _holding(view: View, of_visits: Labels, of_examples: Labels) -> dict[str, str]:
+def _holding(view: View | Still, of_visits: Labels, of_examples: Labels) -> dict[str, str]:
     """What holds of one view: what was said of it, else of its visit, but not whether the door did right."""
     found = of_visits.get(view.visit, {}) | of_examples.get(view.id, {})
     found.pop(DECISION, None)

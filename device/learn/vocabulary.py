@@ -24,6 +24,9 @@ FIXED: Mapping[str, tuple[str, ...]] = {
 }
 """The labels of the tasks that every door has. "who" has the household's names, and "stranger"."""
 
+BOXED = ("cat", "dog", "person", "bird", "other animal", "prey")
+"""What may be boxed in a picture, besides the household's animals by their names."""
+
 MOUTH = "mouth empty"
 """The meter of decide.subject that proves it."""
 
@@ -59,3 +62,15 @@ def implied(visit: Visit) -> dict[str, str]:
     if visit.outcome in (Outcome.LOCK_OUT, Outcome.KEEP_LOCKED) and proven is False:
         found[PREY] = PREY
     return found
+
+
+def box_labels(animals: Iterable[str]) -> tuple[str, ...]:
+    """What may be boxed in a picture of a household with these animals."""
+    return *BOXED, *(name for name in animals if name not in BOXED)
+
+
+def require_box_label(label: str, animals: Iterable[str]) -> None:
+    """Accept what may be boxed; raises DatasetError with the label that may be meant."""
+    known = box_labels(animals)
+    if label not in known:
+        raise DatasetError(f"box label {label!r} does not exist; {hint(label, known)}")

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from device.errors import StoreError
 from device.tell.packing import packed
+from device.tell.wording import reason_of
 
 log = logging.getLogger(__name__)
 
@@ -191,6 +192,7 @@ def _migrate(path: Path, connection: sqlite3.Connection) -> None:
             f"this one knows {max(scripts)}); update Latchlens, or choose another --state"
         )
     connection.create_function("packed", 1, packed, deterministic=True)
+    connection.create_function("reason_of", 1, reason_of, deterministic=True)
     for number in range(version + 1, max(scripts) + 1):
         script = scripts[number].read_text(encoding="utf-8")
         stamp = f"PRAGMA user_version = {number}; PRAGMA application_id = {APPLICATION};"

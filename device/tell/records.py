@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +18,7 @@ from device.tell import database, wire
 from device.tell.database import plain_errors
 from device.tell.packing import unpacked
 from device.tell.store import SETTINGS
+from device.tell.wording import form
 
 PAGE = """
     SELECT number, packed FROM visits WHERE number IN (
@@ -46,6 +48,12 @@ class Wanted:
     """UTC seconds at which a visit began at the earliest; one from before the clock was set is left out."""
     until: float | None = None
     """UTC seconds before which it began."""
+    labelled: bool | None = None
+    """Whether anything that was said of the visit holds."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """What must hold of it, by task."""
+    texts: tuple[str, ...] = ()
+    """Of which at least one is part of its reason, whatever the numbers and the case; none: any reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +128,26 @@ class Records:
             chosen |= self._piece(wanted.since, wanted.until)
         if after is not None:
             chosen["number < ?"] = after
-        return f"WHERE {' AND '.join(chosen)}" if chosen else "", list(chosen.values())
+        said = list(_said(wanted))
+        if wanted.texts:
+            said.append(f"reason IN ({', '.join(map(str, self._reasons(wanted.texts)))})")
+        where = [*chosen, *said]
+        values = [*chosen.values(), *(_member(*each) for each in wanted.labels.items())]
+        return f"WHERE {' AND '.join(where)}" if where else "", values
+
+    def reasons(self) -> list[str]:
+        """The forms of all reasons that visits ever had, see wording.form."""
+        return [row[0] for row in self._rows("SELECT text FROM reasons WHERE text <> '' ORDER BY text")]
+
+    def said(self, visits: Iterable[str]) -> dict[str, dict[str, str]]:
+        """The labels that hold, by task, of each of some visits of which anything was said."""
+        found = ((each, self._rows("SELECT said FROM visits WHERE id = ?", (each,))) for each in visits)
+        return {each: json.loads(rows[0][0]) for each, rows in found if rows and rows[0][0]}
+
+    def _reasons(self, texts: Iterable[str]) -> list[int]:
+        sought = [form(text).casefold() for text in texts]
+        rows = self._rows("SELECT number, text FROM reasons")
+        return [number for number, text in rows if any(each in text.casefold() for each in sought)]
 
     def _piece(self, since: float, until: float) -> dict[str, object]:
         """Visits come in the order of time unless the clock was set, so a short time is a piece of them."""
@@ -187,6 +214,18 @@ class Records:
     def _rows(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         with plain_errors(self._path):
             return self._connection.execute(query, values).fetchall()
+
+
+def _said(wanted: Wanted) -> Iterator[str]:
+    """What the column `said`, which the indexes hold too, must be like."""
+    if wanted.labelled is not None:
+        yield f"said IS {'NOT ' if wanted.labelled else ''}NULL"
+    yield from ("instr(said, ?) > 0" for _ in wanted.labels)
+
+
+def _member(task: str, label: str) -> str:
+    """A label as SQLite's json_group_object writes it."""
+    return ":".join(json.dumps(each, ensure_ascii=False) for each in (task, label))
 
 
 def visit_row(visit: Visit) -> dict[str, object]:

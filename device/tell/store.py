@@ -16,17 +16,19 @@ from device.tell.database import DamagedError, plain_errors
 from device.tell.outbox import PUT, Announce
 from device.tell.packing import packed, unpacked
 from device.tell.wire import read, written
+from device.tell.wording import form
 
 log = logging.getLogger(__name__)
 
 PUT_VISIT = """
-    INSERT INTO visits (id, started_wall, species, who, outcome, kind, direction, phase, packed)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO visits (id, started_wall, species, who, outcome, kind, direction, phase, packed, reason)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT number FROM reasons WHERE text = ?))
     ON CONFLICT (id) DO UPDATE SET
         started_wall = excluded.started_wall, species = excluded.species, who = excluded.who,
         outcome = excluded.outcome, kind = excluded.kind, direction = excluded.direction,
-        phase = excluded.phase, packed = excluded.packed
+        phase = excluded.phase, packed = excluded.packed, reason = excluded.reason
 """
+PUT_REASON = "INSERT OR IGNORE INTO reasons (text) VALUES (?)"
 PUT_EVENT = "INSERT INTO events (wall, kind, severity, visit, document) VALUES (?, ?, ?, ?, ?)"
 PUT_EVIDENCE = "INSERT OR REPLACE INTO evidence (visit, sightings) VALUES (?, ?)"
 PUT_SETTING = "INSERT INTO settings_history (key, value, wall) VALUES (?, ?, ?)"
@@ -79,6 +81,7 @@ class Store:
         rows = [_visit_row(visit) for visit in visits], [_event_row(event) for event in events]
 
         def write(connection: sqlite3.Connection) -> None:
+            connection.executemany(PUT_REASON, {row[-1:] for row in rows[0]})
             connection.executemany(PUT_VISIT, rows[0])
             connection.executemany(PUT_EVENT, rows[1])
             connection.executemany(PUT, [(each.id, each.topic, each.payload) for each in letters])
@@ -203,6 +206,7 @@ def _visit_row(visit: Visit) -> tuple[object, ...]:
         visit.direction.value,
         visit.phase.value,
         packed(written(visit)),
+        form(visit.reason),
     )
 
 

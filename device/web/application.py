@@ -22,11 +22,23 @@ from device.web.protection import BodyLimit, KnownHosts
 from device.web.rekognition.door import Service, SignedDoor
 from device.web.rekognition.studio import Studio
 from device.web.rekognition.worker import Worker
-from device.web.routes import commands, configuration, health, live, metrics, models, pages, state, visits
+from device.web.routes import (
+    commands,
+    configuration,
+    health,
+    labels,
+    live,
+    metrics,
+    models,
+    pages,
+    state,
+    visits,
+)
+from device.web.writing import Writing
 
 STATIC = Path(__file__).parent / "static"
 ROUTERS = (
-    *(state.router, visits.router, live.router, commands.router, configuration.router),
+    *(state.router, visits.router, labels.router, live.router, commands.router, configuration.router),
     *(models.router, health.router, metrics.router, pages.router),
 )
 FAULTS: dict[int | str, dict[str, Any]] = {
@@ -63,6 +75,7 @@ def build(appliance: Appliance, access: Access) -> FastAPI:
         ],
     )
     app.state.appliance, app.state.access, app.state.rekognition = appliance, access, service
+    app.state.writing = Writing(appliance.folder, appliance.clock)
     app.state.live = LivePicture(appliance.latest, appliance.redact)
     answer_problems(app)
     for router in ROUTERS:

@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from device.web.appliance import Appliance
 from device.web.latest import Moment
 from device.web.problems import Problem
+from device.web.writing import Writing
 
 
 def appliance_of(request: Request) -> Appliance:
@@ -29,5 +30,12 @@ def moment_of(request: Request) -> Moment:
     return moment
 
 
+def writing_of(request: Request) -> Writing:
+    """What writes labels for the application."""
+    found: Writing = request.app.state.writing
+    return found
+
+
 Served = Annotated[Appliance, Depends(appliance_of)]
 Now = Annotated[Moment, Depends(moment_of)]
+Written = Annotated[Writing, Depends(writing_of)]

@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from device.errors import ConfigError, LatchlensError
+from device.errors import ConfigError, DatasetError, LatchlensError
 from device.web.headers import HEADERS
 
 log = logging.getLogger(__name__)
@@ -82,7 +82,8 @@ def answer_problems(app: FastAPI) -> None:
         return problem(error.status_code, str(error.detail), headers=error.headers)
 
     @app.exception_handler(ConfigError)
-    async def unfit(_: Request, error: ConfigError) -> ProblemResponse:
+    @app.exception_handler(DatasetError)
+    async def unfit(_: Request, error: LatchlensError) -> ProblemResponse:
         return problem(422, str(error))
 
     @app.exception_handler(LatchlensError)

@@ -89,6 +89,7 @@ class WebServer:
         if (service := self._app.state.rekognition) is not None:
             service.close()
         self._appliance.reading.close()
+        self._app.state.writing.close()
 
     def _run(self) -> None:
         health = self._appliance.health

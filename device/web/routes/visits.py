@@ -9,11 +9,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import FileResponse, Response
+from pydantic import StringConstraints
 
 from device.messages import Event, Outcome, Sighting, Visit, VisitKind
 from device.tell.clips import clip_path
 from device.tell.records import Wanted
-from device.tell.snapshots import PICTURES, pictures_of
+from device.tell.snapshots import PICTURES, picture_path, pictures_of
 from device.web.appliance import Appliance
 from device.web.dependencies import Served
 from device.web.permission import READS, only
@@ -30,7 +31,21 @@ LARGEST = 2**53
 Limit = Annotated[int, Query(ge=1, le=200, description="At most so many.")]
 Id = Annotated[str, Path(max_length=100, description="The visit's id.")]
 Filter = Annotated[str | None, Query(max_length=100)]
+Label = Annotated[str, StringConstraints(pattern="^[^=]{1,64}=.{1,64}$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Moment = Annotated[datetime | None, Query(description="With a time zone; without one it is UTC.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a list shows beside a visit."""
+
+    picture: str | None
+    """Address of its best picture, null if there is none."""
+    clip: str | None
+    """Address of its film, null if there is none."""
+    labels: dict[str, str]
+    """What was said of it and holds, by task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +53,8 @@ class VisitPage:
     """Some visits, the newest first."""
 
     visits: tuple[Visit, ...]
+    cards: dict[str, Card]
+    """By the visits' ids."""
     next: str | None
     """The `cursor` of the next page, null after the last visit."""
 
@@ -67,12 +84,35 @@ def visits(
     kind: VisitKind | None = None,
     since: Moment = None,
     until: Moment = None,
+    labelled: Annotated[bool | None, Query(description="Whether anything was said of it.")] = None,
+    label: Annotated[
+        tuple[Label, ...],
+        Query(max_length=5, description="What was said of it, as `who=mimi`; all must hold."),
+    ] = (),
+    text: Annotated[
+        tuple[Text, ...],
+        Query(max_length=50, description="Part of the reason, whatever its numbers; one of them is enough."),
+    ] = (),
 ) -> VisitPage:
     """Visits, the newest first, in pages."""
-    wanted = Wanted(animal, species, outcome, kind, _utc_seconds(since), _utc_seconds(until))
+    wanted = Wanted(
+        *(animal, species, outcome, kind, utc_seconds(since), utc_seconds(until)),
+        labelled=labelled,
+        labels=dict(map(_named, label)),
+        texts=text,
+    )
     with served.reading.records() as records:
         page = records.page(wanted, limit, cursor)
-    return VisitPage(page.visits, None if page.next is None else str(page.next))
+        said = records.said(visit.id for visit in page.visits)
+    cards = {visit.id: _card(served, visit, said.get(visit.id, {})) for visit in page.visits}
+    return VisitPage(page.visits, cards, None if page.next is None else str(page.next))
+
+
+@router.get("/reasons")
+def reasons(served: Served) -> tuple[str, ...]:
+    """Every reason that a visit ever had, with `#` for each number: what `text` is looked for in."""
+    with served.reading.records() as records:
+        return tuple(records.reasons())
 
 
 @router.get("/visits/{id}", responses=ABSENT)
@@ -81,13 +121,12 @@ def visit(served: Served, id: Id) -> VisitStory:  # noqa: A002 - the name of the
     with served.reading.records() as records:
         found = _found(records.find(id), id)
         sightings, events = records.evidence(id), records.events(200, visit=id)
-    film = clip_path(served.folder / "pictures", found).is_file()
     return VisitStory(
         visit=found,
         sightings=tuple(sightings),
         events=tuple(events),
         snapshots=tuple(_addresses(served, found)),
-        clip=f"/api/v1/visits/{found.id}/clip" if film else None,
+        clip=_film(served, found),
     )
 
 
@@ -137,6 +176,12 @@ def events(served: Served, limit: Limit = 50) -> tuple[Event, ...]:
         return tuple(records.events(limit))
 
 
+def found_visit(served: Appliance, number: str) -> Visit:
+    """The visit with this id; raises Problem if there is none."""
+    with served.reading.records() as records:
+        return _found(records.find(number), number)
+
+
 def _found(visit: Visit | None, number: str) -> Visit:
     if visit is None:
         raise Problem(404, f"there is no visit {number}")
@@ -148,7 +193,23 @@ def _addresses(served: Appliance, visit: Visit) -> Iterator[str]:
         yield f"/api/v1/visits/{visit.id}/snapshots/{path.stem.rpartition('-')[2]}"
 
 
-def _utc_seconds(moment: datetime | None) -> float | None:
+def _film(served: Appliance, visit: Visit) -> str | None:
+    path = clip_path(served.folder / "pictures", visit)
+    return f"/api/v1/visits/{visit.id}/clip" if path.is_file() else None
+
+
+def _card(served: Appliance, visit: Visit, said: dict[str, str]) -> Card:
+    best = picture_path(served.folder / "pictures", visit, 1)
+    picture = f"/api/v1/visits/{visit.id}/snapshots/1" if best.is_file() else None
+    return Card(picture, _film(served, visit), said)
+
+
+def _named(label: str) -> tuple[str, str]:
+    task, _, name = label.partition("=")
+    return task, name
+
+
+def utc_seconds(moment: datetime | None) -> float | None:
     """A time without a zone is UTC, not that of whatever zone the device's system has."""
     if moment is None:
         return None
