@@ -4,11 +4,11 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
-REAL    = mosquitto xvfb systemd
+REAL    = mosquitto shellcheck systemd xvfb
 REAL_SCENES = s1 s2 s3 s4 s5 s6 s7 s8 s9 s10
 NEEDED  = Latchlens needs Python 3.11 or newer: install one and run make PYTHON=python3.11 $(MAKECMDGOALS)
 
-.PHONY: help run test check lint types contracts unit real scenes-real sweep bench circle models clean
+.PHONY: help run test check lint types contracts unit real scenes-real sweep bench circle wheel models clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -51,6 +51,9 @@ circle: $(STAMP)  ## watch, label, learn, enforce: three simulated weeks of a fr
 
 bench: $(STAMP)  ## speed as ratios in one run: the loop against bare inference, the motion gate
 	$(BIN)/latchlens bench
+
+wheel: $(STAMP)  ## build dist/latchlens-VERSION-py3-none-any.whl
+	$(BIN)/python -m hatchling build --target wheel --directory dist
 
 models: $(STAMP)  ## verify the shipped models against their cards
 	$(BIN)/latchlens models verify

@@ -34,6 +34,10 @@ class StoreError(LatchlensError, OSError):
     """The state directory or the database in it cannot be used."""
 
 
+class UpdateError(LatchlensError, OSError):
+    """A version cannot be installed, or has not proven itself and was taken back."""
+
+
 class BrokerError(LatchlensError, OSError):
     """The MQTT broker does not answer or does not let the device in."""
 

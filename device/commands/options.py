@@ -7,8 +7,14 @@ from typing import Annotated
 
 import typer
 
+PROJECT_VARIABLE = "LATCHLENS_PROJECT"
+"""Names the project where no option does; an installed device sets it."""
+
 ProjectOption = Annotated[
-    str, typer.Option("--project", "-p", help="A project file, or the name of a shipped project.")
+    str,
+    typer.Option(
+        "--project", "-p", envvar=PROJECT_VARIABLE, help="A project file, or the name of a shipped project."
+    ),
 ]
 StateOption = Annotated[
     Path | None, typer.Option("--state", help="State directory; by default what the project file says.")
