@@ -19,7 +19,7 @@ from device.see.card import Card, Input, Output, Quantisation, load_card, requir
 
 
 class TfliteModel:
-    """One interpreter, owned by one thread: write `input`, call `invoke()`, read what it returns.
+    """One interpreter, owned by one thread: `show()` it a picture, `invoke()`, read what that returns.
 
     `invoke_seconds` and `invocations` add up over the model's life, for the benchmark.
     """
@@ -35,25 +35,27 @@ class TfliteModel:
         self._interpreter = _load(interpreter_class(), self.card, threads)
         inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         _check(self.card, inputs, outputs)
-        self._input_index = inputs[0]["index"]
+        self._input = self._interpreter.tensor(inputs[0]["index"])
         self._output_indices = [each["index"] for each in outputs]
-        self.input: NDArray[Any] = np.zeros(self.card.input.shape, inputs[0]["dtype"])
+        _, height, width, _ = self.card.input.shape
+        self._size = width, height
+        self._as_it_is = inputs[0]["dtype"] is np.uint8
+        """The card's quantisation undoes its normalisation: pixels go in as they are."""
         self.invoke_seconds = 0.0
         self.invocations = 0
 
     def show(self, image: Pixels) -> None:
-        """Resize a (height, width, 3) BGR picture of any size into `input`."""
-        _, height, width, _ = self.input.shape
-        if self.input.dtype == np.uint8:
-            # The card's quantisation undoes its normalisation: pixels go in as they are.
-            cv2.resize(image, (width, height), dst=self.input[0], interpolation=cv2.INTER_LINEAR)
+        """Resize a (height, width, 3) BGR picture of any size, straight into the interpreter's own memory."""
+        # The view is given up at once: the interpreter refuses to run while anyone holds one.
+        tensor: NDArray[Any] = self._input()[0]
+        if self._as_it_is:
+            cv2.resize(image, self._size, dst=tensor, interpolation=cv2.INTER_LINEAR)
             return
-        small = cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR)
-        np.divide(small - np.float32(self.card.input.mean), self.card.input.std, out=self.input[0])
+        small = cv2.resize(image, self._size, interpolation=cv2.INTER_LINEAR)
+        np.divide(small - np.float32(self.card.input.mean), self.card.input.std, out=tensor)
 
     def invoke(self) -> tuple[NDArray[Any], ...]:
-        """The outputs for what `input` now holds, in the card's order, as copies."""
-        self._interpreter.set_tensor(self._input_index, self.input)
+        """The outputs for what was shown last, in the card's order, as copies."""
         started = time.perf_counter()
         self._interpreter.invoke()
         self.invoke_seconds += time.perf_counter() - started
