@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.browser import browse, chromium, home, seeded_state, simulated  # noqa: F401
 from tests.command_line import Latchlens, runner
 from tests.recordings import Recordings, render
 

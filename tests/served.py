@@ -105,17 +105,17 @@ class Site:
         return frame
 
 
-def site(folder: Path, own_file: bool = True) -> Site:
+def site(folder: Path, own_file: bool = True, text: str = TEXT) -> Site:
     """A device in `folder` with its project file, its store, and nobody logged in."""
     state = folder / "state"
     Store(state).close()
     path = folder / "mine.toml" if own_file else None
     if path:
-        path.write_text(TEXT)
+        path.write_text(text)
     clock, button, requests, latest = Watch(), Button(), Requests(), Latest()
     appliance = Appliance(
         folder=state,
-        project=parse_project(TEXT, "mine"),
+        project=parse_project(text, "mine"),
         path=path,
         latest=latest,
         reading=Reading(state),

@@ -46,7 +46,7 @@ def every_route(routes: list[BaseRoute]) -> Iterator[tuple[str, str, APIRoute | 
     """Method, path with its parameters filled in, and the route, of everything that is served."""
     for route in routes:
         if isinstance(route, APIRoute):
-            path = route.path.format(id="x", number=1)
+            path = route.path.format(id="x", number=1, language="en", page="now")
             for method in route.methods:
                 yield method, path, route
         elif isinstance(route, Mount):

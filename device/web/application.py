@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
-from fastapi.staticfiles import StaticFiles
 from starlette.middleware import Middleware
 
 from device.tell.journal import latchlens_version
 from device.web.access import Access
+from device.web.additions import Addition
 from device.web.appliance import Appliance
 from device.web.doorman import COOKIE, Doorman
 from device.web.headers import StrictHeaders
@@ -22,25 +23,29 @@ from device.web.protection import BodyLimit, KnownHosts
 from device.web.rekognition.door import Service, SignedDoor
 from device.web.rekognition.studio import Studio
 from device.web.rekognition.worker import Worker
+from device.web.rendering import Rendering, page_modules
 from device.web.routes import (
     commands,
     configuration,
     health,
     labels,
     live,
+    login,
     metrics,
     models,
-    pages,
     state,
+    texts,
     visits,
 )
+from device.web.static_files import AssetFiles
 from device.web.writing import Writing
 
 STATIC = Path(__file__).parent / "static"
 ROUTERS = (
     *(state.router, visits.router, labels.router, live.router, commands.router, configuration.router),
-    *(models.router, health.router, metrics.router, pages.router),
+    *(models.router, health.router, metrics.router, login.router, texts.router),
 )
+"""Those of the API, and what every page needs; pages are found by the names of their files."""
 FAULTS: dict[int | str, dict[str, Any]] = {
     code: {"description": text, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     for code, text in (
@@ -56,7 +61,7 @@ FAULTS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def build(appliance: Appliance, access: Access) -> FastAPI:
+def build(appliance: Appliance, access: Access, additions: Sequence[Addition] = ()) -> FastAPI:
     """The application of one device; it starts nothing."""
     service = rekognition(appliance, access)
     app = FastAPI(
@@ -78,9 +83,11 @@ def build(appliance: Appliance, access: Access) -> FastAPI:
     app.state.writing = Writing(appliance.folder, appliance.clock)
     app.state.live = LivePicture(appliance.latest, appliance.redact)
     answer_problems(app)
-    for router in ROUTERS:
+    app.state.rendering = Rendering(additions)
+    pages = (each.router for each in page_modules().values())
+    for router in (*ROUTERS, *pages, *(each.router for each in additions)):
         app.include_router(router)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", AssetFiles([STATIC, *(each.folder / "static" for each in additions)]), name="static")
 
     @app.get("/api/v1/openapi.json", include_in_schema=False, dependencies=only(READS))
     def openapi() -> JSONResponse:

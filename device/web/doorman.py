@@ -19,8 +19,8 @@ log = logging.getLogger(__name__)
 
 COOKIE = "latchlens"
 CSRF_HEADER = "X-CSRF-Token"
-OPEN = frozenset({"/healthz", "/readyz", "/login", "/static/style.css", "/static/icon.svg"})
-"""The only paths that answer strangers: health, and the login page with its assets."""
+OPEN = frozenset({"/healthz", "/readyz", "/login", "/language", "/static/style.css", "/static/icon.svg"})
+"""The only paths that answer strangers: health, and the login page with its language and its assets."""
 UNREADABLE = "who may log in cannot be read; the log of the device says why"
 """Strangers are told no more."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Sequence
 from ipaddress import ip_address
 from threading import Thread
 
@@ -14,6 +15,7 @@ from device.config import WebSettings
 from device.errors import ConfigError
 from device.tell.health import State
 from device.web.access import Access
+from device.web.additions import Addition
 from device.web.appliance import Appliance
 from device.web.application import build
 from device.web.listening import CONNECTIONS, listening, refuse_bad_certificate
@@ -23,7 +25,7 @@ log = logging.getLogger(__name__)
 CLOSING_S = 5.0
 
 
-def serve(appliance: Appliance) -> WebServer | None:
+def serve(appliance: Appliance, additions: Sequence[Addition] = ()) -> WebServer | None:
     """The server of a device, answering; None, with the reason in the log, if it cannot be served.
 
     Without it the door does its work all the same, so none of its faults ends the device. Whoever starts
@@ -31,7 +33,7 @@ def serve(appliance: Appliance) -> WebServer | None:
     """
     access = Access(appliance.folder)
     try:
-        server = WebServer(appliance.project.section("web"), appliance, access)
+        server = WebServer(appliance.project.section("web"), appliance, access, additions)
     except ConfigError as error:
         log.error("%s; the door goes on without the page", error)
         appliance.health.set("web", State.FAULT, str(error), "correct [web] in the project file")
@@ -46,7 +48,13 @@ def serve(appliance: Appliance) -> WebServer | None:
 class WebServer:
     """Listens from the start of its life, answers from `start` on, until `stop`."""
 
-    def __init__(self, settings: WebSettings, appliance: Appliance, access: Access) -> None:
+    def __init__(
+        self,
+        settings: WebSettings,
+        appliance: Appliance,
+        access: Access,
+        additions: Sequence[Addition] = (),
+    ) -> None:
         """Take the port.
 
         Raises:
@@ -55,7 +63,7 @@ class WebServer:
         self._settings = settings
         self._access = access
         self._appliance = appliance
-        self._app = build(appliance, access)
+        self._app = build(appliance, access, additions)
         self._server = uvicorn.Server(_configured(settings, self._app))
         self._socket = listening(settings)
         self._thread = Thread(target=self._run, name="web", daemon=True)

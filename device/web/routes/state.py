@@ -6,7 +6,18 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
-from device.messages import BoltState, Box, Door, MeterReading, Mode, Outcome, Visit
+from device.messages import (
+    BoltState,
+    Box,
+    Door,
+    Heading,
+    MeterReading,
+    Mode,
+    Outcome,
+    Place,
+    Visit,
+    Whereabouts,
+)
 from device.tell.health import Condition
 from device.web.appliance import Appliance
 from device.web.dependencies import Now, Served
@@ -50,12 +61,28 @@ class Present:
     """A visit that goes on."""
 
     id: str
+    tracks: tuple[int, ...]
     who: str | None
     species: str
     outcome: Outcome
     rule: str
     reason: str
     meters: tuple[MeterReading, ...]
+    since_s: float
+    """Seconds since it began."""
+    waits: bool
+    """It is not let in, and does not walk away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """One animal of the household, and where it is as far as the door can know."""
+
+    name: str
+    place: Place
+    seen_s: float | None
+    """Seconds since it was last proven to stand at the door, null if it never was."""
+    seen_wall: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +109,7 @@ class Standing:
     picture: Picture | None
     boxes: tuple[Boxed, ...]
     visits: tuple[Present, ...]
+    animals: tuple[Own, ...]
     lockouts: tuple[Lockout, ...]
     health: tuple[Condition, ...]
 
@@ -115,7 +143,8 @@ def standing(served: Appliance, moment: Moment) -> Standing:
         blind=observation.blind,
         picture=_picture(moment, now),
         boxes=_boxes(moment),
-        visits=tuple(map(_present, moment.visits)),
+        visits=tuple(_present(visit, now) for visit in moment.visits),
+        animals=_animals(served, moment, now),
         lockouts=tuple(Lockout(who, max(left - passed, 0.0)) for who, left in decision.lockouts.items()),
         health=served.health.report(),
     )
@@ -136,7 +165,30 @@ def _boxes(moment: Moment) -> tuple[Boxed, ...]:
     return tuple(Boxed(track.id, track.box, track.label, track.score) for track in tracks if track.seen)
 
 
-def _present(visit: Visit) -> Present:
+def _present(visit: Visit, now: float) -> Present:
     return Present(
-        visit.id, visit.who, visit.species, visit.outcome, visit.rule, visit.reason, visit.evidence
+        id=visit.id,
+        tracks=visit.tracks,
+        who=visit.who,
+        species=visit.species,
+        outcome=visit.outcome,
+        rule=visit.rule,
+        reason=visit.reason,
+        meters=visit.evidence,
+        since_s=max(now - visit.started, 0.0),
+        waits=visit.outcome is not Outcome.UNLOCK and visit.direction is not Heading.OUT,
     )
+
+
+def _animals(served: Appliance, moment: Moment, now: float) -> tuple[Own, ...]:
+    """Everyone whom the project names, in its order."""
+    known = moment.decision.whereabouts
+    return tuple(
+        _own(animal.name, known.get(animal.name, Whereabouts()), now)
+        for animal in served.project.policy.animals
+    )
+
+
+def _own(name: str, where: Whereabouts, now: float) -> Own:
+    ago = None if where.seen is None else max(now - where.seen, 0.0)
+    return Own(name, where.place, ago, where.seen_wall)

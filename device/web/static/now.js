@@ -1,110 +1,125 @@
-// The page `now`: shows what /api/v1/state says, and asks for what its buttons say. Nothing else is stored here.
+// The page `now`: shows what /api/v1/state says, and asks for what its buttons say. Nothing is stored here.
+
+import { ask, call, repeat } from "./api.js";
+import { meter } from "./charts.js";
+import { element, fill, find, shape, toast, write } from "./dom.js";
+import { ago, duration, moment, number } from "./format.js";
+import { say, t, word } from "./texts.js";
 
 const PERIOD_MS = 1000;
 const RECENT_MS = 15000;
-const csrf = document.querySelector("meta[name=csrf]").content;
-const find = (id) => document.getElementById(id);
-const words = { LOCKED: "locked", UNLOCKED: "unlocked", LOCKING: "locking", UNLOCKING: "unlocking", JAMMED: "jammed" };
 
-async function call(path, method = "GET", body = undefined) {
-  const headers = { "X-CSRF-Token": csrf };
-  if (body !== undefined) headers["Content-Type"] = "application/json";
-  const answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
-  if (answer.status === 401) location.assign("/login");
-  const content = answer.status === 204 ? null : await answer.json();
-  if (!answer.ok) throw new Error(content.detail);
-  return content;
+function called(visit) {
+  const who = visit.who === "stranger" ? word("words.species.stranger", visit.who) : visit.who;
+  return who ?? (visit.species ? word(`words.species.${visit.species}`, visit.species) : t("now.visit.somebody"));
 }
 
-function say(text) {
-  find("answer").textContent = text;
+function named(reading) {
+  return word(`words.meter.${reading.name}`, reading.name);
 }
 
-async function ask(path, method, body) {
-  try {
-    const accepted = await call(`/api/v1/${path}`, method, body);
-    say(`Asked: ${accepted.asked}`);
-    await show();
-  } catch (error) {
-    say(error.message);
-  }
-}
-
-function element(name, text, className = "") {
-  const made = document.createElement(name);
-  made.textContent = text;
-  if (className) made.className = className;
-  return made;
-}
-
-function seconds(value) {
-  const whole = Math.ceil(value);
-  return whole >= 60 ? `${Math.floor(whole / 60)} min ${whole % 60} s` : `${whole} s`;
+function words(reading) {
+  if (reading.proven === true) return t("now.visit.proven");
+  if (reading.proven === false) return t("now.visit.refuted");
+  if (!Number.isFinite(reading.needed ?? Infinity)) return t("now.visit.untaught");
+  return t("now.visit.needed", { value: number(reading.value), needed: number(reading.needed) });
 }
 
 function present(visit) {
-  const line = element("li", `${visit.who ?? visit.species}: ${visit.reason || visit.outcome}`);
-  for (const meter of visit.meters) {
-    const needed = meter.needed ?? Infinity;
-    const bar = element("progress", "", "meter");
-    bar.max = Number.isFinite(needed) && needed > 0 ? needed : 1;
-    bar.value = Math.max(0, Math.min(meter.value, bar.max));
-    const text = `${meter.name}: reached ${meter.value.toFixed(1)}, needed ${Number.isFinite(needed) ? needed.toFixed(1) : "more"}`;
-    bar.setAttribute("aria-label", text);
-    line.append(element("small", text), bar);
-  }
-  return line;
+  return element("li", { class: "card" },
+    element("strong", {}, called(visit)),
+    element("p", {}, say(visit.reason) || word(`words.outcome.${visit.outcome}`, visit.outcome)),
+    visit.meters.map((each) => meter(named(each), each.value, each.needed, words(each), each.proven)));
 }
 
-function draw(boxes) {
-  const shapes = boxes.map(({ box }) => {
-    const shape = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-    for (const [name, value] of [["x", box.left], ["y", box.top], ["width", box.width], ["height", box.height]]) {
-      shape.setAttribute(name, value);
-    }
-    return shape;
-  });
-  find("boxes").replaceChildren(...shapes);
+/** Own animals that wait come before strangers. */
+function ownFirst(visits, names) {
+  return [...visits].sort((one, other) => names.has(other.who) - names.has(one.who));
+}
+
+function draw(state) {
+  find("boxes").replaceChildren(...state.boxes.map(({ box }) =>
+    shape("rect", { x: box.left, y: box.top, width: box.width, height: box.height })));
+  find("tags").replaceChildren(...state.boxes.map((each) => tag(each, state.visits)));
+}
+
+function tag({ track, box, label }, visits) {
+  const visit = visits.find((each) => each.tracks.includes(track));
+  const name = visit ? called(visit) : word(`words.species.${label}`, label);
+  const made = element("div", { class: "tag" }, name, visit?.meters.map((each) =>
+    element("progress", { max: each.needed > 0 ? each.needed : 1, value: Math.max(0, Math.min(each.value, each.needed ?? 0)) })));
+  made.style.left = `${Math.min(box.left, 0.7) * 100}%`;
+  made.style.top = `${Math.max(box.top, 0.01) * 100}%`;
+  return made;
 }
 
 function notice(state) {
-  if (state.settings_lost) return "The settings were lost: entry stays locked until a mode is set.";
-  if (state.blind) return `The camera proves nothing: ${state.blind}.`;
-  if (state.refusal) return state.refusal;
-  if (state.would_unlock) return "It would open now, but the bolt does not obey yet.";
-  if (!state.enforce) return "The bolt does not obey yet: Latchlens only notes what it would do.";
-  return "";
+  if (state.settings_lost) return t("now.notice.lost");
+  if (state.blind) return t("now.notice.blind", { why: t(`now.blind.${state.blind}`) });
+  if (state.refusal) return say(state.refusal);
+  if (state.would_unlock) return t("now.notice.would");
+  return state.enforce ? "" : t("now.notice.watching");
+}
+
+function own(animal, visits) {
+  const waits = visits.some((each) => each.who === animal.name && each.waits);
+  const place = waits ? t("now.animals.waits") : t(`words.place.${animal.place}`);
+  return element("li", { class: waits ? "card waits" : "card" },
+    element("div", { class: "row apart" },
+      element("span", { class: "name" }, animal.name),
+      element("span", { class: `badge ${waits ? "warning" : animal.place}` }, place)),
+    element("div", { class: "soft small" }, t("now.animals.seen", { ago: ago(animal.seen_s) })));
+}
+
+function household(state) {
+  const waits = (animal) => state.visits.some((each) => each.who === animal.name && each.waits);
+  const sorted = [...state.animals].sort((one, other) => waits(other) - waits(one));
+  const none = element("li", { class: "soft" }, t("now.animals.none"));
+  return sorted.length ? sorted.map((each) => own(each, state.visits)) : [none];
+}
+
+function lockout({ who, remaining_s }) {
+  const name = who === "stranger" ? word("words.species.stranger", who) : who;
+  return element("li", {}, t("now.lockout.left", { who: name, time: duration(remaining_s) }));
+}
+
+function control(state) {
+  const mode = find("choose-mode"), enforce = find("enforce");
+  if (mode && document.activeElement !== mode) mode.value = state.mode;
+  if (enforce) enforce.checked = state.enforce;
 }
 
 async function show() {
-  const state = await call("/api/v1/state");
-  find("reason").textContent = state.reason || state.outcome;
-  find("bolt").textContent = words[state.bolt] + (state.open_for_s > 0 ? ` for ${seconds(state.open_for_s)}` : "");
-  find("door").textContent = state.door;
-  find("mode").textContent = state.mode;
-  find("notice").textContent = notice(state);
+  const state = await call("state");
+  write(find("reason"), say(state.reason) || word(`words.outcome.${state.outcome}`, state.outcome));
+  const bolt = t(`words.bolt.${state.bolt}`);
+  write(find("bolt"), state.open_for_s > 0 ? t("now.opens_for", { time: duration(state.open_for_s) }) : bolt);
+  write(find("door"), t(`words.flap.${state.door}`));
+  write(find("mode"), t(`words.mode.${state.mode}`));
+  write(find("notice"), notice(state));
   find("notice").hidden = !notice(state);
-  const mode = find("choose-mode");
-  if (mode && document.activeElement !== mode) mode.value = state.mode;
-  const enforce = find("enforce");
-  if (enforce) enforce.checked = state.enforce;
-  draw(state.boxes);
-  find("visits").replaceChildren(...state.visits.map(present));
-  const out = state.lockouts.map(({ who, remaining_s }) => element("li", `${who} stays out for ${seconds(remaining_s)}`));
-  find("lockouts").replaceChildren(...out);
+  control(state);
+  draw(state);
+  const names = new Set(state.animals.map((each) => each.name));
+  const nobody = element("li", { class: "soft" }, t("now.visit.nobody"));
+  fill(find("visits"), state.visits.length ? ownFirst(state.visits, names).map(present) : [nobody]);
+  find("lockouts").hidden = !state.lockouts.length;
+  fill(find("lockout-list"), state.lockouts.map(lockout));
+  fill(find("animals"), household(state));
   const ill = state.health.filter((part) => part.state === "warning" || part.state === "fault");
-  find("health").replaceChildren(...ill.map((part) => element("li", [part.part, part.text, part.fix].filter(Boolean).join(": "), part.state)));
+  find("health").hidden = !ill.length;
+  fill(find("health-list"), ill.map((part) =>
+    element("li", {}, element("span", { class: `badge ${part.state}` }, say(part.part)), " ", [say(part.text), say(part.fix)].filter(Boolean).join(": "))));
 }
 
 async function showRecent() {
-  const { visits } = await call("/api/v1/visits?limit=6");
-  const lines = visits.map((visit) => {
-    const when = visit.started_wall === null ? "" : new Date(visit.started_wall * 1000).toLocaleString();
-    const line = element("li", `${visit.who ?? visit.species}: ${(visit.kind ?? "now").toLowerCase()}, ${visit.outcome}`);
-    line.append(element("small", [when, visit.reason].filter(Boolean).join(" · ")));
-    return line;
-  });
-  find("recent").replaceChildren(...(lines.length ? lines : [element("li", "none yet")]));
+  const { visits } = await call("visits?limit=6");
+  const lines = visits.map((visit) => element("li", {},
+    element("div", { class: "recent-line" },
+      element("strong", {}, called(visit)),
+      element("span", { class: "badge" }, t(`words.kind.${visit.kind ?? "now"}`))),
+    element("div", { class: "soft small" }, [moment(visit.started_wall), say(visit.reason)].filter(Boolean).join(" · "))));
+  fill(find("recent"), lines.length ? lines : [element("li", { class: "soft" }, t("now.recent.none"))]);
 }
 
 function watch() {
@@ -112,7 +127,6 @@ function watch() {
   const begin = () => { picture.src = `/api/v1/live/stream?${Date.now()}`; };
   picture.addEventListener("load", () => { find("missing").hidden = true; });
   picture.addEventListener("error", () => {
-    find("missing").textContent = "No live picture: too many watch, or the camera gives none.";
     find("missing").hidden = false;
     setTimeout(begin, 5000);
   });
@@ -120,27 +134,21 @@ function watch() {
     if (document.hidden) picture.removeAttribute("src");
     else begin();
   });
-  begin();
+  // A stream that begins before the page is loaded would keep the browser loading for ever.
+  if (document.readyState === "complete") begin();
+  else addEventListener("load", begin);
 }
 
-async function repeat(action, period) {
-  for (;;) {
-    if (!document.hidden) {
-      try { await action(); } catch (error) { say(error.message); }
-    }
-    await new Promise((resolve) => setTimeout(resolve, period));
-  }
+async function asked(key, ...request) {
+  if (await ask(...request)) toast(t(`now.asked.${key}`));
+  await show();
 }
 
 for (const button of document.querySelectorAll("button[data-post]")) {
-  button.addEventListener("click", () => ask(button.dataset.post, "POST"));
+  button.addEventListener("click", () => asked(button.dataset.post, button.dataset.post));
 }
-find("choose-mode")?.addEventListener("change", (event) => ask("mode", "PUT", { mode: event.target.value }));
-find("enforce")?.addEventListener("change", (event) => ask("enforce", "PUT", { enforce: event.target.checked }));
-find("logout").addEventListener("click", async () => {
-  await call("/logout", "POST");
-  location.assign("/login");
-});
+find("choose-mode")?.addEventListener("change", (event) => asked("mode", "mode", "PUT", { mode: event.target.value }));
+find("enforce")?.addEventListener("change", (event) => asked("enforce", "enforce", "PUT", { enforce: event.target.checked }));
 watch();
 repeat(show, PERIOD_MS);
 repeat(showRecent, RECENT_MS);

@@ -1,48 +1,28 @@
-"""The login page and the page `now`, made on the server; what they do goes through `/api/v1`."""
+"""The login page, made on the server: by password, or by a one-time link on the device itself."""
 
 from __future__ import annotations
 
 import logging
 import math
-from pathlib import Path
 from typing import Annotated
 from urllib.parse import parse_qs
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
-from fastapi.templating import Jinja2Templates
 from starlette.datastructures import Headers
 
 from device.errors import LatchlensError
-from device.messages import Mode
 from device.web.access import Access
-from device.web.caller import Caller, Role, Scope
-from device.web.dependencies import Served
-from device.web.doorman import COOKIE, UNREADABLE, session_key
+from device.web.caller import Caller, Role
+from device.web.doorman import COOKIE, session_key
 from device.web.permission import Reader
 from device.web.problems import Problem
+from device.web.rendering import render, text
 from device.web.sessions import LASTS_S
 
 log = logging.getLogger(__name__)
 router = APIRouter(include_in_schema=False)
-templates = Jinja2Templates(Path(__file__).parents[1] / "pages")
-
-
-@router.get("/")
-def now(request: Request, served: Served, caller: Reader) -> Response:
-    """What happens at the door now."""
-    return templates.TemplateResponse(
-        request,
-        "now.html",
-        {
-            "door": served.project.name,
-            "caller": caller,
-            "acts": caller.scope.allows(Scope.ACT),
-            "administers": caller.scope.allows(Scope.ADMIN),
-            "modes": list(Mode),
-        },
-    )
 
 
 @router.get("/login")
@@ -61,20 +41,20 @@ async def log_in(request: Request) -> Response:
         raise Problem(403, "another site sent this login; open the page itself")
     name, password = _credentials(await request.body())
     if name not in set(Role):
-        return _ask(request, "That is not a name here.", 401)
+        return _ask(request, text(request, "frame.login.no_such_name"), 401)
     try:
         found = await run_sync(_access(request).log_in, Role(name), password, _address(request))
     except LatchlensError as error:
         log.error("%s", error)
-        return _ask(request, UNREADABLE, 503)
+        return _ask(request, text(request, "frame.login.unreadable"), 503)
     if found.wait_s > 0:
         wait = math.ceil(found.wait_s)
-        answer = _ask(request, f"Too many wrong passwords. Try again in {wait} s.", 429, name)
+        answer = _ask(request, text(request, "frame.login.too_many", seconds=wait), 429, name)
         answer.headers["Retry-After"] = str(wait)
         return answer
     if found.key is None:
         log.warning("somebody at %r gave a wrong password for the %s", _address(request), name)
-        return _ask(request, "That is not the password.", 401, name)
+        return _ask(request, text(request, "frame.login.wrong"), 401, name)
     return _enter(request, found.key)
 
 
@@ -103,7 +83,7 @@ def _follow(request: Request, once: str) -> Response:
     near = _address(request) in ("127.0.0.1", "::1") and not _forwarded(request.headers)
     key = _access(request).follow_link(once) if near else None
     if key is None:
-        return _ask(request, "That link was used, is too old, or was opened on another machine.", 403)
+        return _ask(request, text(request, "frame.login.link_spent"), 403)
     return _enter(request, key)
 
 
@@ -128,9 +108,8 @@ def _ask(request: Request, fault: str = "", status: int = 200, name: str = Role.
     try:
         roles = _access(request).passwords.roles()
     except LatchlensError:
-        roles, fault, status = (), UNREADABLE, 503
-    context = {"fault": fault, "roles": roles, "name": name}
-    return templates.TemplateResponse(request, "login.html", context, status_code=status)
+        roles, fault, status = (), text(request, "frame.login.unreadable"), 503
+    return render(request, "login", None, status, fault=fault, roles=roles, given=name)
 
 
 def _access(request: Request) -> Access:

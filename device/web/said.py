@@ -1,0 +1,73 @@
+"""Sentences of the device in the reader's language: reasons, events, faults, as patterns of the English ones.
+
+Decisions say their reasons as finished English sentences, in the journal, in messages and to programs.
+The page turns them at its edge: a pattern is the English sentence with {placeholders}, and what stands in
+a placeholder is turned in its turn, so that "waiting: {what}" needs no pattern for each thing waited for.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from device.web.catalogue import filled
+
+FOLDER = Path(__file__).parent / "said"
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+DECIMAL = re.compile(r"-?\d+\.\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One sentence with placeholders, and how it is said."""
+
+    expression: str
+    """A regular expression that Python and JavaScript read alike, with a group for each placeholder."""
+    names: tuple[str, ...]
+    said: str
+
+
+@lru_cache(maxsize=4)
+def patterns(language: str) -> tuple[Pattern, ...]:
+    """The patterns of a language, those with the most words of their own first."""
+    return tuple(_pattern(english, said[language]) for english, said in _closest_first(sentences()))
+
+
+@lru_cache(maxsize=1)
+def sentences() -> Mapping[str, Mapping[str, str]]:
+    """All sentences in English, each with what it is in the other languages."""
+    found: dict[str, Mapping[str, str]] = {}
+    for path in sorted(FOLDER.glob("*.toml")):
+        found.update(tomllib.loads(path.read_text(encoding="utf-8")))
+    return found
+
+
+def say(language: str, sentence: str) -> str:
+    """A sentence in another language; as it came if no pattern is for it. texts.js does the same."""
+    if language == "en":
+        return sentence
+    if DECIMAL.fullmatch(sentence):
+        return sentence.replace(".", ",")
+    for pattern in patterns(language):
+        if found := re.fullmatch(pattern.expression, sentence):
+            parts = (say(language, part) for part in found.groups())
+            return filled(pattern.said, dict(zip(pattern.names, parts, strict=True)))
+    return sentence
+
+
+def _closest_first(known: Mapping[str, Mapping[str, str]]) -> list[tuple[str, Mapping[str, str]]]:
+    """A sentence that says more itself goes before one whose placeholder would swallow it."""
+    return sorted(known.items(), key=lambda each: -len(PLACEHOLDER.sub("", each[0])))
+
+
+def _pattern(english: str, said: str) -> Pattern:
+    parts = PLACEHOLDER.split(english)
+    expression = "".join(
+        "(.+?)" if place % 2 else re.sub(r"([\\^$.|?*+()\[\]{}/])", r"\\\1", part)
+        for place, part in enumerate(parts)
+    )
+    return Pattern(f"^{expression}$", tuple(parts[1::2]), said)
