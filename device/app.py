@@ -20,12 +20,14 @@ from device.errors import ConfigError, StoreError
 from device.heads import HeadKeeper, heads_on_trial
 from device.interfaces import Camera, Clock, EndOfVideo
 from device.loop import Loop
+from device.messages import Fault
 from device.see import video
 from device.see.privacy import without_persons
 from device.see.stream import is_address
 from device.tell import last_good
 from device.tell.fanout import Fanout
 from device.tell.health import State as Condition
+from device.tell.machine import Machine
 from device.tell.narrative import standing
 from device.tell.requests import Requests
 from device.tell.settings import StoredSettings
@@ -80,6 +82,7 @@ def run(project: Project, state: Path, clock: Clock, path: Path | None = None, f
             ],
             on_trial=heads_on_trial(project, state, seen.embedder.sha256),
             announce=broker.announce,
+            machine=Machine(),
         )
         parts.callback(memory.teller.close)
         settings = StoredSettings(state)
@@ -93,7 +96,9 @@ def run(project: Project, state: Path, clock: Clock, path: Path | None = None, f
             parts.callback(recorder.close)
         broker.start(state, requests, settings, memory.health, clock)
         publisher = Fanout([statistics, memory.teller, *recorders, latest])
-        loop = Loop(camera, seen.eyes, memory.policy, bolt, settings, publisher, clock, requests)
+        loop = Loop(
+            camera, seen.eyes, memory.policy, bolt, settings, publisher, clock, requests, memory.health
+        )
         if project.section("web").enabled:
             served = Appliance(
                 folder=state,
@@ -115,7 +120,8 @@ def run(project: Project, state: Path, clock: Clock, path: Path | None = None, f
         parts.callback(guard.hold, None)
         log.info("watching the door with %s; %s", project.camera.kind, standing(settings.current()))
         if fault:
-            memory.health.set("project", Condition.FAULT, fault, "correct the project file and start again")
+            fix = "correct the project file and start again"
+            memory.health.set("project", Condition.FAULT, fault, fix, fault=Fault.CONFIGURATION)
         try:
             loop.step()
             if path and not fault:

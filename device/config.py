@@ -12,6 +12,7 @@ from pydantic import Field, TypeAdapter
 
 from device.act.guard import GuardSettings
 from device.act.pins import refuse_shared_pins
+from device.decide.faults import FaultSettings
 from device.decide.household import Animal, IdentitySettings, ViewSettings
 from device.decide.policy import PolicySettings
 from device.decide.rules import parse_rules
@@ -110,6 +111,7 @@ SECTIONS: Mapping[str, type] = {
     "evidence": EvidenceSettings,
     "visit": VisitSettings,
     "welfare": WelfareSettings,
+    "faults": FaultSettings,
     "guard": GuardSettings,
     "store": StoreSettings,
     "learning": collect.Settings,
@@ -276,6 +278,7 @@ def _policy(tables: Mapping[str, Any], sections: Mapping[str, Any]) -> PolicySet
         identity=sections["identity"],
         visit=sections["visit"],
         welfare=sections["welfare"],
+        faults=sections["faults"],
         hold=door.hold,
         let_in_s=door.let_in_s,
         zone=zone,

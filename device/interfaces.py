@@ -9,6 +9,7 @@ from device.messages import (
     Decision,
     Detection,
     Embedding,
+    Fault,
     Frame,
     Inputs,
     Lease,
@@ -52,7 +53,8 @@ class BlindCheck(Protocol):
     """Says when pictures prove nothing."""
 
     def check(self, frame: Frame | None, now: float) -> str | None:
-        """The reason why the camera is blind ("black", "saturated", "frozen", "stale", "gone"), or None."""
+        """The reason why the camera is blind ("black", "saturated", "frozen", "stale", "gone", "no model"),
+        or None."""
         ...
 
 
@@ -126,6 +128,15 @@ class RequestSource(Protocol):
 
     def take(self) -> tuple[Request, ...]:
         """The requests that arrived since they were last taken; never waits."""
+        ...
+
+
+class FaultSource(Protocol):
+    """What is wrong with the device, as it stands now."""
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """Those in force, in the order of their names; never waits."""
         ...
 
 

@@ -11,6 +11,7 @@ from device.interfaces import (
     Classifier,
     Clock,
     Detector,
+    FaultSource,
     MotionGate,
     Policy,
     Publisher,
@@ -38,42 +39,33 @@ class Eyes:
     classifier: Classifier
 
 
+@dataclass(slots=True)
 class Loop:
     """Runs the parts in the order of the diagram, in one thread."""
 
-    def __init__(
-        self,
-        camera: Camera,
-        eyes: Eyes,
-        policy: Policy,
-        bolt: Bolt,
-        settings: SettingsSource,
-        publisher: Publisher,
-        clock: Clock,
-        requests: RequestSource | None = None,
-    ) -> None:
-        self._camera = camera
-        self._eyes = eyes
-        self._policy = policy
-        self._bolt = bolt
-        self._settings = settings
-        self._publisher = publisher
-        self._clock = clock
-        self._requests = requests
-        self._following = False  # some animal is being tracked, so the gate stays open
+    camera: Camera
+    eyes: Eyes
+    policy: Policy
+    bolt: Bolt
+    settings: SettingsSource
+    publisher: Publisher
+    clock: Clock
+    requests: RequestSource | None = None
+    faults: FaultSource | None = None
+    _following: bool = False  # some animal is being tracked, so the gate stays open
 
     def step(self) -> Decision:
         """One pass. Raises EndOfVideo when a recorded camera has played its last frame."""
-        frame = self._camera.next(FRAME_TIMEOUT)
-        now = self._clock.now()
-        blind = self._eyes.blind.check(frame, now)
-        inputs = self._bolt.inputs()
+        frame = self.camera.next(FRAME_TIMEOUT)
+        now = self.clock.now()
+        blind = self.eyes.blind.check(frame, now)
+        inputs = self.bolt.inputs()
         looked, sightings, persons = self._see(frame if blind is None else None, inputs)
         observation = Observation(
             time=frame.time if frame is not None else now,
-            wall=frame.wall if frame is not None else self._clock.wall(),
+            wall=frame.wall if frame is not None else self.clock.wall(),
             inputs=inputs,
-            settings=self._settings.current(),
+            settings=self.settings.current(),
             frame=frame.number if frame is not None else None,
             blind=blind,
             infrared=frame is not None and frame.infrared,
@@ -81,16 +73,17 @@ class Loop:
             looked=looked,
             sightings=sightings,
             persons=persons,
-            requests=self._requests.take() if self._requests else (),
+            requests=self.requests.take() if self.requests else (),
+            faults=self.faults.faults if self.faults else (),
         )
-        decision = self._policy.decide(observation)
-        self._bolt.hold(decision.lease)
-        self._publisher.publish(frame, observation, decision)
+        decision = self.policy.decide(observation)
+        self.bolt.hold(decision.lease)
+        self.publisher.publish(frame, observation, decision)
         return decision
 
     def _see(self, frame: Frame | None, inputs: Inputs) -> Seen:
         """Whether the detector looked, every tracked animal with what was judged of it, and all persons."""
-        eyes, felt = self._eyes, any(inputs.motion.values())
+        eyes, felt = self.eyes, any(inputs.motion.values())
         if frame is None or not (eyes.gate.open(frame) or felt or self._following):
             return NOTHING_SEEN
         found = eyes.detector.detect(frame.image)

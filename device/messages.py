@@ -274,6 +274,26 @@ class Request:
     """Whom events name: "Home Assistant", "the page", a program's name."""
 
 
+class Fault(StrEnum):
+    """What may be wrong with the device: the names in `[faults]`; docs/faults.md is their table."""
+
+    CAMERA_GONE = "camera_gone"
+    BLIND = "blind"
+    MODEL = "model"
+    SLOW = "slow"
+    BROKER = "broker"
+    NETWORK = "network"
+    DISK = "disk"
+    DATABASE = "database"
+    CLOCK = "clock"
+    UNDERVOLTAGE = "undervoltage"
+    TEMPERATURE = "temperature"
+    BOLT = "bolt"
+    DOOR_OPEN = "door_open"
+    GUARD = "guard"
+    CONFIGURATION = "configuration"
+
+
 @dataclass(frozen=True, slots=True)
 class Observation:
     """Everything one pass of the loop knows: the only input of a decision, written to the journal."""
@@ -285,7 +305,8 @@ class Observation:
     frame: int | None = None
     """Number of the frame, None when the camera delivered none."""
     blind: str | None = None
-    """Why the camera proves nothing ("black", "saturated", "frozen", "stale", "gone"); None if it sees."""
+    """Why the camera proves nothing ("black", "saturated", "frozen", "stale", "gone", "no model"); None if it
+    sees."""
     infrared: bool = False
     looked: bool = False
     """The detector ran on this frame (the motion gate was open); otherwise absence proves nothing."""
@@ -296,6 +317,8 @@ class Observation:
     """Frames that the camera delivered since the pass before and nobody took."""
     requests: tuple[Request, ...] = ()
     """What the owner asked for since the pass before."""
+    faults: tuple[Fault, ...] = ()
+    """Those in force that the rest of the observation does not tell of, in the order of their names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 
 from device.errors import StoreError
-from device.messages import BoltState, Decision, Door, Event, Outcome
+from device.messages import BoltState, Decision, Door, Event, Fault, Outcome
 from device.tell.fanout import Fanout
-from device.tell.health import Health, HealthSink, State
+from device.tell.health import Health, State
 from device.tell.sink import Told
+from device.tell.symptoms import HealthSink
 from device.tell.teller import Teller
-from tests.making import observation
+from tests.making import inputs, observation
 
 NOBODY = Decision(0.0, Outcome.KEEP_LOCKED, "nobody", "nobody is at the door")
 
@@ -26,13 +27,13 @@ def after(*passes):
 def test_a_door_at_which_all_is_well_says_so():
     found = after(observation(1.0, wall=1e9, door=Door.CLOSED))
     assert {each.state for each in found.values()} == {State.OK}
-    assert set(found) == {"camera", "door", "bolt", "clock", "settings"}
+    assert set(found) == {"camera", "blind", "door", "bolt", "guard", "clock", "settings"}
 
 
 @pytest.mark.parametrize(
     ("part", "state", "changes"),
     [
-        ("camera", State.FAULT, {"blind": "black"}),
+        ("blind", State.FAULT, {"blind": "black"}),
         ("bolt", State.FAULT, {"bolt": BoltState.JAMMED}),
         ("clock", State.WARNING, {"wall": None}),
         ("door", State.UNKNOWN, {"door": Door.UNKNOWN}),
@@ -44,6 +45,38 @@ def test_what_a_pass_tells_of_a_part_is_said_with_what_to_do(part, state, change
     found = after(observation(1.0, **{"wall": 1e9, "door": Door.CLOSED} | changes))
     assert (found[part].state, bool(found[part].fix)) == (state, True)
     assert all(each.state is State.OK for name, each in found.items() if name != part)
+
+
+def test_a_camera_that_is_gone_says_why_and_is_not_called_blind():
+    health = Health()
+    HealthSink(health, trouble=lambda: "/dev/video0 does not exist").tell(
+        [Told(observation(9.0, blind="gone"), NOBODY)]
+    )
+    found = {each.part: each for each in health.report()}
+    assert found["camera"].state is State.FAULT
+    assert "/dev/video0 does not exist" in found["camera"].text
+    assert found["blind"].state is State.UNKNOWN
+
+
+def test_a_guard_whose_snapshot_grows_old_is_a_fault_for_the_decisions_too():
+    health = Health()
+    sink = HealthSink(health)
+    sink.tell([Told(replace(observation(9.0), inputs=inputs(6.0)), NOBODY)])
+    assert health.faults == (Fault.GUARD,)
+    sink.tell([Told(observation(10.0), NOBODY)])
+    assert health.faults == ()
+
+
+def test_the_faults_of_all_parts_are_told_to_the_decisions_in_one_order():
+    health = Health()
+    health.set("power", State.WARNING, "", fault=Fault.UNDERVOLTAGE)
+    health.set("memory", State.FAULT, "", fault=Fault.DISK)
+    health.set("disk", State.FAULT, "", fault=Fault.DISK)
+    assert health.faults == (Fault.DISK, Fault.UNDERVOLTAGE)
+    health.set("memory", State.OK, "")
+    assert health.faults == (Fault.DISK, Fault.UNDERVOLTAGE)
+    health.set("disk", State.OK, "")
+    assert health.faults == (Fault.UNDERVOLTAGE,)
 
 
 def test_a_flap_held_open_is_a_warning_after_a_minute_only():
@@ -70,8 +103,8 @@ def test_slow_seeing_is_a_warning_from_when_it_is_told_until_it_ends():
 
 def test_since_is_when_the_state_began():
     blind = [observation(time, blind="black", wall=1e9 + time) for time in (5.0, 6.0, 7.0)]
-    camera = after(observation(4.0), *blind)["camera"]
-    assert (camera.since, camera.since_wall) == (5.0, 1e9 + 5.0)
+    found = after(observation(4.0), *blind)["blind"]
+    assert (found.since, found.since_wall) == (5.0, 1e9 + 5.0)
 
 
 def test_the_worst_stands_first():

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device.messages import Frame, Place, Whereabouts
+from device.messages import Fault, Frame, Place, Whereabouts
 from device.tell.health import Health, State
+from device.tell.machine import THROTTLED
 from device.tell.mqtt_states import cat, decided, problem, statistics, visitors
-from device.tell.statistics import THROTTLED, WINDOW_S, Report, Statistics, quantile
+from device.tell.statistics import WINDOW_S, Report, Statistics, quantile
 from tests.test_journal import full_pass, idle_pass, visit
 
 NOTHING = Report(0.0, None, None, None, None)
@@ -127,9 +128,13 @@ def test_a_problem_is_a_fault_and_warnings_are_listed() -> None:
     health = Health()
     health.set("camera", State.OK, "sees")
     health.set("clock", State.WARNING, "not set", "connect the network")
-    assert problem(health.report()) == {"problem": "OFF", "parts": {"clock": "not set; connect the network"}}
-    health.set("bolt", State.FAULT, "jammed")
-    assert problem(health.report())["problem"] == "ON"
+    assert problem(health.report()) == {
+        "problem": "OFF",
+        "parts": {"clock": "not set; connect the network"},
+        "faults": [],
+    }
+    health.set("bolt", State.FAULT, "jammed", fault=Fault.BOLT)
+    assert (problem(health.report())["problem"], problem(health.report())["faults"]) == ("ON", ["bolt"])
 
 
 def test_prey_is_told_only_when_it_is_proven() -> None:

@@ -19,10 +19,11 @@ from device.see.head import LogisticHead
 from device.see.privacy import without_persons
 from device.shadowing import ShadowSink
 from device.tell import rounds, wire
-from device.tell.health import Health, HealthSink
+from device.tell.health import Health
 from device.tell.journal import Header, State, quiet
 from device.tell.keeping import JournalSink, StoreSink
 from device.tell.lockouts import LockoutMemory, remembered
+from device.tell.machine import Machine
 from device.tell.narrative import Narrative
 from device.tell.opening import open_store
 from device.tell.outbox import Announce
@@ -32,6 +33,7 @@ from device.tell.rotation import JournalFolder
 from device.tell.sink import Sink
 from device.tell.snapshots import BestViews, Snapshots
 from device.tell.store import Store
+from device.tell.symptoms import HealthSink
 from device.tell.teller import Teller
 from device.tell.whereabouts import WhereaboutsMemory
 from device.tell.whereabouts import remembered as remembered_whereabouts
@@ -59,13 +61,16 @@ def build_memory(
     others: Callable[[Health], Sequence[Sink]] = lambda _: (),
     on_trial: Sequence[LogisticHead] = (),
     announce: Announce | None = None,
+    machine: Machine | None = None,
+    trouble: Callable[[], str] = str,
 ) -> Memory:
     """The policy as it was left, and a teller that keeps everything it decides.
 
     `backbone` is the hash of the model whose embeddings the sightings bring, to be learnt from.
     `on_trial` are heads that judge beside those in use and decide nothing.
     `others` builds whoever is told besides, after everything has been kept; `announce` says what must
-    reach the broker.
+    reach the broker. `machine` is the computer whose power, warmth and network are looked at, if any is;
+    `trouble` says what the camera's driver complains of.
 
     Raises:
         StoreError: the state directory cannot be used.
@@ -97,9 +102,10 @@ def build_memory(
         Snapshots(pictures, without_persons, quota),
         Narrative(project.policy.zone or UTC),
         StoreSink(store),
-        HealthSink(health),
+        HealthSink(health, trouble),
         rounds.disk(health, folder, int(kept.free_mb * 1e6)),
         rounds.damage(health, folder),
+        *(rounds.of_the_machine(health, machine) if machine else ()),
         *learners,
         *(ShadowSink(head, head.card.title, DoorPolicy(project.policy, state), store) for head in on_trial),
         *others(health),

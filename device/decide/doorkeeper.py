@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from device.decide.modes import ruled_for_entry, ruled_for_exit
+from device.decide.modes import ruled_for_exit
 from device.decide.permission import CHIP, EXIT, OWNER, Permission
 from device.decide.rules import Ruling
 from device.decide.subject import STRANGER, Knowledge
@@ -77,18 +77,19 @@ def settle(
     permission: Permission,
     observation: Observation,
     candidates: Sequence[Candidate],
+    entry: Ruling | None,
     switch: Ruling,
     sensor: Ruling,
     outside: str | None,
 ) -> Ruling:
     """Begin, renew or end the permission; what is to be said of the door as a whole.
 
-    `switch` and `sensor` are what the rules say of the owner's switches, or of a chip while the camera is
-    blind, and of those on the way out;
+    `entry` is what holds for whoever comes, None if the rules are asked. `switch` and `sensor` are what they
+    say of the owner's switches, or of a chip while the camera is blind, and of those on the way out.
     `outside` tells why somebody may stand outside, None if nobody does.
     The answer is to unlock if, and only if, a permission is in force.
     """
-    entry, leaving = ruled_for_entry(observation.settings), ruled_for_exit(observation.settings)
+    leaving = None if _unlocks_both_ways(observation, entry) else ruled_for_exit(observation.settings)
     asked, sensor = sensor, leaving or _unless_someone_waits(sensor, outside)
     exit_shut = _refuses(leaving) or (leaving is None and observation.blind is not None)
     entry_shut = _refuses(entry) or (permission.holder == CHIP and observation.blind is None)
@@ -105,6 +106,12 @@ def settle(
         said = Ruling(Outcome.KEEP_LOCKED, "blind", f"the camera is blind ({observation.blind})")
     waits = sensor if asked.outcome is Outcome.UNLOCK else said
     return entry or waits
+
+
+def _unlocks_both_ways(observation: Observation, entry: Ruling | None) -> bool:
+    """Whether a mode would open for those who leave, and with them for those for whom entry is locked."""
+    leaving = ruled_for_exit(observation.settings)
+    return _refuses(entry) and leaving is not None and leaving.outcome is Outcome.UNLOCK
 
 
 def _holder(entering: Ruling) -> str:

@@ -15,6 +15,7 @@ from device.decide.asked import LOCKED_BY_HAND, Asked
 from device.decide.book import VisitBook
 from device.decide.doorkeeper import Candidate, settle
 from device.decide.facts import NOT_ANIMALS, Facts, animal_facts
+from device.decide.faults import Faults, FaultSettings
 from device.decide.household import Animal, IdentitySettings, ViewSettings
 from device.decide.lockouts import Lockouts, whom_it_concerns
 from device.decide.lookout import Lookout, LookoutState
@@ -26,7 +27,7 @@ from device.decide.rules import WALKS_AWAY, Rule, Ruling, evaluate, locked_out_f
 from device.decide.subject import EvidenceSettings, Knowledge, Subject
 from device.decide.visits import OpenVisit, VisitSettings
 from device.decide.welfare import Welfare, WelfareSettings, WelfareState
-from device.messages import ChipRead, Decision, Door, Heading, MeterReading, Observation, Outcome
+from device.messages import ChipRead, Decision, Door, Fault, Heading, MeterReading, Observation, Outcome
 
 STILL_READ = 3.0
 """Seconds after which a chip that opens by itself, with nobody to be seen, must have been read again."""
@@ -46,6 +47,7 @@ class PolicySettings:
     identity: IdentitySettings = field(default_factory=IdentitySettings)
     visit: VisitSettings = field(default_factory=VisitSettings)
     welfare: WelfareSettings = field(default_factory=WelfareSettings)
+    faults: FaultSettings = field(default_factory=FaultSettings)
     hold: float = 5.0
     """Seconds for which an unlock lasts after the last view that earned it."""
     let_in_s: float = 20.0
@@ -74,6 +76,8 @@ class PolicyState:
     """When the flap closed last; a chip that was read before is of one who went through."""
     alarms: tuple[str, ...] = ()
     """The alarm contacts that are on."""
+    faults: tuple[Fault, ...] = ()
+    """Those that the owner was told of."""
     welfare: WelfareState = field(default_factory=WelfareState)
     """Its times are those of the observations; of a policy that has seen none, how long ago, negative."""
 
@@ -94,6 +98,7 @@ class DoorPolicy:
         self._time = state.time
         self._passage = Passage(state.door, state.passed_at)
         self._notices = Notices(state.lost, state.alerting, state.alarms)
+        self._faults = Faults(settings.faults, state.faults)
         self._welfare = Welfare(settings.welfare, settings.animals, state.welfare)
 
     def state(self) -> PolicyState | None:
@@ -111,6 +116,7 @@ class DoorPolicy:
             passed_at=self._passage.passed_at,
             lookout=self._lookout.state,
             alarms=self._notices.alarms,
+            faults=self._faults.told,
             welfare=self._welfare.state(),
         )
 
@@ -132,18 +138,27 @@ class DoorPolicy:
         passed = self._advance(observation)
         present = self._book.follow(observation, passed)
         self._notices.state(observation)
+        slow, held_open = self._welfare.slow, self._welfare.held_open
+        self._faults.follow(observation, self._notices, slow=slow, held_open=held_open)
         self._follow_door(observation)
         self._hear(observation)
+        entry = self._entry(observation)
         door = self._door_facts(observation)
         switch = self._asked.ruling() or self._without_sight(observation, door)
         sensor = evaluate(self._settings.rules, replace(door, leaving=True))
         self._notices.alert_of_input(observation, switch)
         chip = self._chip(observation, present)
-        candidates = [self._judge(observation, door, visit, chip) for visit in present]
+        candidates = [self._judge(observation, door, visit, chip, entry) for visit in present]
         self._look_out(observation, candidates)
         by_chip = self._permission.holder == CHIP
         ruling = settle(
-            self._permission, observation, candidates, switch, sensor, outside=self._lookout.doubt
+            self._permission,
+            observation,
+            candidates,
+            entry,
+            switch,
+            sensor,
+            outside=self._lookout.doubt,
         )
         if self._permission.holder == CHIP and not by_chip:
             self._notices.by_chip(observation, door.chip or "")
@@ -204,11 +219,22 @@ class DoorPolicy:
         hides = any(not visit.was_let_in for visit in self._book.open.values() if visit.id not in seen)
         self._lookout.follow(observation, waits or hides)
 
+    def _entry(self, observation: Observation) -> Ruling | None:
+        """What holds for whoever comes, whatever the rules say: the owner's mode, or a fault that locks."""
+        ruled = ruled_for_entry(observation.settings)
+        shut = ruled is not None and ruled.outcome is not Outcome.UNLOCK
+        return ruled if shut or self._asked.lets_in else self._faults.ruling() or ruled
+
     def _judge(
-        self, observation: Observation, door: Facts, visit: OpenVisit, chip: ChipRead | None
+        self,
+        observation: Observation,
+        door: Facts,
+        visit: OpenVisit,
+        chip: ChipRead | None,
+        entry: Ruling | None,
     ) -> Candidate:
         knowledge = visit.subject.know(observation.time, chip)
-        ruling = self._rule(observation, door, visit, knowledge)
+        ruling = entry or self._rule(door, visit, knowledge)
         if ruling.fired and ruling.fired.outcome is Outcome.LOCK_OUT:
             self._lock_out(observation, visit, knowledge, ruling.fired)
         self._notices.alert(observation, ruling, visit.id)
@@ -232,8 +258,8 @@ class DoorPolicy:
             return None
         return next((each.name for each in self._settings.animals if each.chip == chip.number), "")
 
-    def _rule(self, observation: Observation, door: Facts, visit: OpenVisit, knowledge: Knowledge) -> Ruling:
-        by_owner = ruled_for_entry(observation.settings) or self._asked.ruling_for(visit.id)
+    def _rule(self, door: Facts, visit: OpenVisit, knowledge: Knowledge) -> Ruling:
+        by_owner = self._asked.ruling_for(visit.id)
         if by_owner is not None:
             return by_owner
         locked_out = self._lockouts.concerns(knowledge.names)

@@ -117,6 +117,16 @@ class Welfare:
         """Whether the camera was blind for so long that it was told, as far as the last observation says."""
         return self._blind.told
 
+    @property
+    def slow(self) -> bool:
+        """The same of slow pictures."""
+        return self._slowness.state.told
+
+    @property
+    def held_open(self) -> bool:
+        """The same of an open flap."""
+        return self._open_flap.told
+
     def shift(self, seconds: float) -> None:
         """Move all times: the clock they were taken from was set, or is another one."""
         self._presence.shift(seconds)

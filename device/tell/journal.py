@@ -153,7 +153,8 @@ def _lasting(observation: Observation) -> tuple[object, ...]:
     """What of an observation holds on from pass to pass while nothing happens."""
     inputs = observation.inputs
     state = (inputs.door, inputs.bolt, inputs.motion, inputs.buttons, inputs.chip, inputs.refusal)
-    return (*state, observation.settings, observation.blind, observation.infrared, observation.wall is None)
+    told = (observation.settings, observation.blind, observation.faults)
+    return (*state, *told, observation.infrared, observation.wall is None)
 
 
 def read(path: Path) -> tuple[Header, Iterator[Pass]]:

@@ -17,6 +17,7 @@ from paho.mqtt.enums import MQTTProtocolVersion
 
 from device.errors import BrokerError, ConfigError, StoreError
 from device.interfaces import Clock
+from device.messages import Fault
 from device.tell.health import Health, State
 from device.tell.mqtt_desk import Desk
 from device.tell.mqtt_line import V3, V5, Line, Lost, Opened, UntrustedError
@@ -37,6 +38,8 @@ FAREWELL_S = 2.0
 """How long the end of the program waits for a broker to take what is left."""
 CLOSING_S = 8.0
 HELD_S = 10.0
+AWAY_S = 60.0
+"""A broker that does not answer for so long is a fault; a restart or a router's hiccup is shorter."""
 """A line that breaks before is none to come back to at once."""
 TAKEN = "look whether it runs, and whether another device has the same [mqtt] id"
 ABSENT = "look whether it runs and the network reaches it"
@@ -92,6 +95,7 @@ class Courier:
         self._version = V5
         self._old = False
         """The broker said that it does not speak MQTT 5."""
+        self._away: float | None = None
         self._said = ""
         self._fault = ""
         self._outbox = self._open_outbox()
@@ -227,7 +231,10 @@ class Courier:
         if self._desk.closed:
             return
         now, wall = self._clock.now(), self._clock.wall()
-        self._health.set("broker", state, f"{self._address}: {text}", fix, time=now, wall=wall)
+        self._away = None if state is State.OK else now if self._away is None else self._away
+        lasts = self._away is not None and now - self._away >= AWAY_S
+        said, fault = f"{self._address}: {text}", Fault.BROKER if lasts else None
+        self._health.set("broker", state, said, fix, time=now, wall=wall, fault=fault)
         if text != self._said:
             self._said = text
             level = logging.INFO if state is State.OK else logging.WARNING

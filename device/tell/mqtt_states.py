@@ -173,9 +173,11 @@ def cat(name: str, present: bool, where: Whereabouts) -> dict[str, object]:
 def problem(report: Iterable[Condition]) -> dict[str, object]:
     """Whether any part has a fault, and what all parts say."""
     parts = [each for each in report if each.state in (State.FAULT, State.WARNING)]
+    faults = sorted({each.fault.value for each in parts if each.fault is not None})
     return {
         "problem": switch(any(each.state is State.FAULT for each in parts)),
         "parts": {each.part: f"{each.text}; {each.fix}" if each.fix else each.text for each in parts},
+        "faults": faults,
     }
 
 

@@ -8,19 +8,12 @@ from pathlib import Path
 
 from device.interfaces import Clock
 from device.messages import Decision, Frame, Observation
+from device.tell.machine import held_back, temperature_c
 
 WINDOW_S = 60.0
 """Figures are of so many last seconds."""
 MOST = 4096
 """So many frames at most are looked back upon."""
-TEMPERATURE = "class/thermal/thermal_zone0/temp"
-"""Of the processor, in thousandths of a degree Celsius."""
-THROTTLED = "devices/platform/soc/soc:firmware/get_throttled"
-"""The firmware's word as hexadecimal digits, on a Raspberry Pi; what `vcgencmd get_throttled` prints."""
-UNDERVOLTAGE = "class/hwmon/*/in0_lcrit_alarm"
-"""What the driver rpi_volt says, on kernels without the firmware's word."""
-NOW = {1 << 0: "undervoltage", 1 << 1: "frequency capped", 1 << 2: "throttled", 1 << 3: "too warm"}
-"""Bits of the firmware's word that tell how it is now; source: Raspberry Pi's documentation of vcgencmd."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +52,14 @@ class Statistics:
             frames_per_s=rate([time for time, _ in frames], now),
             latency_p50_s=quantile(latencies, 0.5),
             latency_p95_s=quantile(latencies, 0.95),
-            temperature_c=_temperature(self._sys),
-            throttled=_throttled(self._sys),
+            temperature_c=temperature_c(self._sys),
+            throttled=held_back(self._sys),
         )
 
     @property
     def measures(self) -> tuple[bool, bool]:
         """Whether there is a temperature, and whether it is known when the processor is held back."""
-        return _temperature(self._sys) is not None, _throttled(self._sys) is not None
+        return temperature_c(self._sys) is not None, held_back(self._sys) is not None
 
 
 def rate(times: list[float], now: float) -> float:
@@ -77,27 +70,3 @@ def rate(times: list[float], now: float) -> float:
 def quantile(ascending: list[float], share: float) -> float | None:
     """The value below or at which `share` of them lie, by the nearest rank; None of none."""
     return ascending[min(int(share * len(ascending)), len(ascending) - 1)] if ascending else None
-
-
-def _temperature(sys: Path) -> float | None:
-    text = _read(sys / TEMPERATURE)
-    return int(text) / 1000 if text and text.lstrip("-").isdigit() else None
-
-
-def _throttled(sys: Path) -> tuple[str, ...] | None:
-    word = _read(sys / THROTTLED)
-    if word is not None:
-        try:
-            bits = int(word, 16)
-        except ValueError:
-            return None
-        return tuple(text for bit, text in NOW.items() if bits & bit)
-    alarms = [found for path in sorted(sys.glob(UNDERVOLTAGE)) if (found := _read(path)) in ("0", "1")]
-    return tuple(["undervoltage"] if "1" in alarms else []) if alarms else None
-
-
-def _read(path: Path) -> str | None:
-    try:
-        return path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError):
-        return None

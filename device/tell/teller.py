@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from threading import Semaphore, Thread
 
 from device.errors import LatchlensError
-from device.messages import Decision, Frame, Observation, Pixels
+from device.messages import Decision, Fault, Frame, Observation, Pixels
 from device.tell import journal
 from device.tell.handover import Handover
 from device.tell.health import Health, State
@@ -157,7 +157,8 @@ class Teller:
             return
         last = passes[-1].observation
         state, text = (State.FAULT, fault) if fault else (State.OK, "everything is kept")
-        self._health.set("memory", state, text, time=last.time, wall=last.wall)
+        at_fault = Fault.DISK if fault else None
+        self._health.set("memory", state, text, time=last.time, wall=last.wall, fault=at_fault)
 
     def _close_sinks(self) -> None:
         for sink in self._sinks:
@@ -193,4 +194,12 @@ def _standing(passed: Pass) -> tuple[object, ...]:
     observation, decision = passed
     inputs = observation.inputs
     told = (decision.outcome, decision.rule, decision.lease is None, decision.would)
-    return (*told, observation.settings, observation.blind, inputs.door, inputs.bolt, inputs.refusal)
+    return (
+        *told,
+        observation.settings,
+        observation.blind,
+        observation.faults,
+        inputs.door,
+        inputs.bolt,
+        inputs.refusal,
+    )
