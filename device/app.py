@@ -125,7 +125,7 @@ def run(project: Project, state: Path, clock: Clock, path: Path | None = None, f
         try:
             loop.step()
             if path and not fault:
-                last_good.remember(state, path, project.text)
+                last_good.remember(state, path, project.text, project.version)
             _turn(loop, memory, stopping)
         except EndOfVideo:
             log.info("the recording has ended")

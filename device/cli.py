@@ -13,6 +13,7 @@ import typer
 from device.commands import (
     analyze,
     check,
+    config,
     dataset,
     evaluate,
     gallery,
@@ -42,6 +43,7 @@ app = typer.Typer(
 app.command("run")(run.command)
 app.command("settings")(settings.command)
 app.command("check")(check.command)
+app.add_typer(config.app, name="config")
 app.command("analyze")(analyze.command)
 app.command("teach")(teach.command)
 app.command("train")(train.command)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 
 from device.act.guard import GuardSettings
 from device.act.pins import refuse_shared_pins
@@ -22,6 +22,7 @@ from device.decide.visits import VisitSettings
 from device.decide.welfare import WelfareSettings
 from device.errors import ConfigError, hint
 from device.learn import collect
+from device.migrations import KEY, migrated, version_of
 from device.parts import Part, read_part, read_settings
 from device.see import embedding, motion, regions, sight, tracker
 from device.tell import clips, mqtt_settings, webhook
@@ -132,6 +133,8 @@ class Project:
     name: str
     text: str
     """The file as it was read, kept in the journal for replays."""
+    version: int
+    """That the file is of; what was read from it is brought up to date."""
     camera: Part
     detector: Part
     bolt: Part
@@ -169,7 +172,8 @@ def read_project(path: Path) -> Project:
 
 def parse_project(text: str, name: str = "project") -> Project:
     """The project that `text` describes."""
-    tables = read_toml(text)
+    written = read_toml(text)
+    tables = {name: table for name, table in migrated(written).items() if name != KEY}
     _refuse_unknown_sections(tables)
     sections: dict[str, Any] = {
         key: read_settings(cls, f"[{key}]", tables.get(key, {})) for key, cls in SECTIONS.items()
@@ -185,6 +189,7 @@ def parse_project(text: str, name: str = "project") -> Project:
     return Project(
         name=name,
         text=text,
+        version=version_of(written),
         **parts,
         chip=chip,
         inputs=inputs,
@@ -330,8 +335,3 @@ def _refuse_unknown_chips(where: str, tables: Mapping[str, Any], wanted: object)
             )
         if "chip" not in tables:
             raise ConfigError(f"{where} chip = {name!r} needs a reader; add a section [chip]")
-
-
-def schema() -> dict[str, Any]:
-    """The JSON Schema of every section that has fixed keys, for editors."""
-    return {name: TypeAdapter(cls).json_schema() for name, cls in SECTIONS.items()}

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from importlib import import_module
 from types import ModuleType
 from typing import Any, TypeVar, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from device.errors import ConfigError, hint
 
@@ -52,12 +53,12 @@ def read_part(section: str, where: str, table: Mapping[str, object]) -> Part:
     """
     table = dict(table)
     kind = table.pop("kind", None)
-    module = _module_of(section, where, kind)
+    module = part_module(section, where, kind)
     return Part(str(kind), module.__name__, read_settings(module.Settings, where, table))
 
 
-def _module_of(section: str, where: str, kind: object) -> ModuleType:
-    """Any module of the package that has Settings and build is a kind, offered in errors or not."""
+def part_module(section: str, where: str, kind: object) -> ModuleType:
+    """The module of a kind: any of the package that has Settings and build, offered in errors or not."""
     package, known = KINDS[section]
     if kind is None:
         raise ConfigError(f"{where} kind is missing; use one of {', '.join(known)}")
@@ -77,30 +78,53 @@ def read_settings(cls: type[T], where: str, table: object) -> T:
     """`table` as an instance of the settings dataclass `cls`, or an error that names key and fix."""
     if not isinstance(table, Mapping):
         raise ConfigError(f"{where} must be a table of keys, not {table!r}")
-    refuse_unknown_keys(cls, where, table)
+    for unknown in unknown_keys(cls, where, table):
+        raise unknown
     try:
-        # JSON mode is strict about types but lets a list be a tuple, as TOML needs.
-        return TypeAdapter(cls).validate_json(json.dumps(table, default=str), strict=True)
+        return _validated(cls, table)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"] if isinstance(part, str))
-        message = first["msg"].removeprefix("Value error, ")
-        value = "" if first["type"] in ("missing", "value_error") else f" = {first['input']!r}"
-        raise ConfigError(f"{where} {key}{value}: {message}".replace(" :", ":")) from None
+        raise _in_words(where, error.errors()[0]) from None
 
 
-def refuse_unknown_keys(cls: type, where: str, table: Mapping[str, object]) -> None:
-    """Raise ConfigError for a key that `cls` has no field for, or that is endless, also in nested tables."""
+def faults_in(cls: type, where: str, table: object) -> Iterator[ConfigError]:
+    """Everything that `read_settings` could complain of, not only the first."""
+    if not isinstance(table, Mapping):
+        yield ConfigError(f"{where} must be a table of keys, not {table!r}")
+        return
+    unknown = list(unknown_keys(cls, where, table))
+    yield from unknown
+    try:
+        _validated(cls, table)
+    except ValidationError as error:
+        for each in error.errors():
+            if each["type"] != "unexpected_keyword_argument":
+                yield _in_words(where, each)
+
+
+def _validated(cls: type[T], table: Mapping[str, object]) -> T:
+    # JSON mode is strict about types but lets a list be a tuple, as TOML needs.
+    return TypeAdapter(cls).validate_json(json.dumps(table, default=str), strict=True)
+
+
+def _in_words(where: str, error: ErrorDetails) -> ConfigError:
+    key = ".".join(str(part) for part in error["loc"] if isinstance(part, str))
+    message = error["msg"].removeprefix("Value error, ")
+    value = "" if error["type"] in ("missing", "value_error") else f" = {error['input']!r}"
+    return ConfigError(f"{where} {key}{value}: {message}".replace(" :", ":"))
+
+
+def unknown_keys(cls: type, where: str, table: Mapping[str, object]) -> Iterator[ConfigError]:
+    """An error for each key that `cls` has no field for, or that is endless, also in nested tables."""
     known = [field.name for field in fields(cls)]
     hints = get_type_hints(cls, include_extras=True)
     for key, value in table.items():
         name = f"{where}{key}" if where.endswith(".") else f"{where} {key}"
         if key not in known:
-            raise ConfigError(f"{name} is not known; {hint(key, known)}")
-        if isinstance(value, float) and not (math.isfinite(value) or _may_be(value, hints[key])):
-            raise ConfigError(f"{name} = {value}: must be a finite number")
-        if is_dataclass(hints[key]) and isinstance(value, Mapping):
-            refuse_unknown_keys(hints[key], f"{name}.", value)
+            yield ConfigError(f"{name} is not known; {hint(key, known)}")
+        elif isinstance(value, float) and not (math.isfinite(value) or _may_be(value, hints[key])):
+            yield ConfigError(f"{name} = {value}: must be a finite number")
+        elif is_dataclass(hints[key]) and isinstance(value, Mapping):
+            yield from unknown_keys(hints[key], f"{name}.", value)
 
 
 def _may_be(endless: float, kind: object) -> bool:

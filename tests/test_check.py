@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import shutil
 from pathlib import Path
 
@@ -118,7 +117,3 @@ def test_off_a_raspberry_pi_pins_and_camera_are_faults_with_the_fix(latchlens, t
     assert '[pins] kind = "gpio" needs' in found["pins"][1]
     assert 'set kind = "mock"' in found["pins"][1]
     assert "apt install python3-picamera2" in found["camera"][1]
-
-
-def test_the_schema_is_json(latchlens: Latchlens):
-    assert "door" in json.loads(latchlens("check", "--schema").went_well().out)

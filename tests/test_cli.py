@@ -74,7 +74,7 @@ def test_the_version_is_told(latchlens: Latchlens):
 
 def test_a_reader_that_leaves_early_is_no_fault():
     process = subprocess.Popen(
-        [sys.executable, "-m", "device", "check", "--schema"],
+        [sys.executable, "-m", "device", "config", "schema"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=ROOT,

@@ -8,7 +8,7 @@ import pytest
 
 from device import shipped
 from device.act.coil import CoilLimits
-from device.config import parse_project, read_project, schema
+from device.config import parse_project, read_project
 from device.errors import ConfigError
 
 MINIMAL = """
@@ -130,12 +130,6 @@ def test_a_part_is_found_by_the_name_of_its_file():
     project = parse_project(MINIMAL.replace('kind = "usb"', 'kind = "video"\npath = "a.mp4"'))
     assert project.camera.module == "device.see.video"
     assert project.camera.settings.path == "a.mp4"
-
-
-def test_the_schema_names_every_section_and_its_keys():
-    sections = schema()
-    assert "require_prey_proof" in sections["door"]["properties"]
-    assert "zone" in sections["view"]["properties"]
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ import stat
 import pytest
 
 from device.commands.run import sound_project
+from device.editing.mistakes import mistakes_in
 from device.errors import ConfigError
 from device.tell import last_good
 from device.web.caller import Scope
-from device.web.mistakes import mistakes_in
 from tests.served import TEXT, Site, site
 
 HERE = "/api/v1/configuration"
@@ -33,7 +33,7 @@ def test_a_sound_file_has_no_mistakes():
     ("old", "new", "found"),
     [
         ("pin = 18", "pin = 28", [("[bolt]", "pin")]),
-        ("pin = 18", "pim = 18", [("[bolt]", "pim")]),
+        ("pin = 18", "pim = 18", [("[bolt]", "pim"), ("[bolt]", "pin")]),
         ('kind = "servo"', "", [("[bolt]", "kind")]),
         ("[pins]", "[pinss]", [("[pinss]", "")]),
         ('who = "own"', 'who = "tom"', [('[[rule]] "my cat"', "who")]),
@@ -173,3 +173,88 @@ def test_a_device_whose_file_was_spoilt_starts_with_the_last_good_one(home, monk
     path.unlink()
     with pytest.raises(ConfigError, match="no such project file"):
         sound_project(path, home.folder)  # a name that was mistyped means nothing else
+
+
+def ask_changes(home: Site, *changes: dict[str, object], dry_run: bool = False, digest: str = ""):
+    program = home.program(Scope.ADMIN)
+    replaces = digest or program.get(HERE).json()["sha256"]
+    wanted = {"changes": list(changes), "replaces": replaces, "dry_run": dry_run}
+    return program.post(f"{HERE}/changes", json=wanted)
+
+
+def test_a_value_is_changed_where_it_stands(home):
+    assert home.appliance.path
+    home.appliance.path.write_text(TEXT.replace("[pins]", "# no hardware here\n[pins]"))
+    tried = ask_changes(home, {"section": "door", "key": "hold", "value": 6.5}, dry_run=True).json()
+    assert (tried["valid"], tried["needs_restart"]) == (True, True)
+    assert [(each["section"], each["key"], each["after"]) for each in tried["differences"]] == [
+        ("[door]", "hold", 6.5)
+    ]
+    assert "6.5" not in home.appliance.path.read_text()
+    assert ask_changes(home, {"section": "door", "key": "hold", "value": 6.5}).status_code == 200
+    assert home.appliance.path.read_text() == tried["text"]
+    assert "# no hardware here\n[pins]" in tried["text"]
+    assert not home.program(Scope.ADMIN).get(HERE).json()["in_force"]
+
+
+def test_a_wrong_value_is_told_at_its_field_and_not_saved(home):
+    wrong = {"section": "bolt", "key": "pin", "value": 40}, {"section": "door", "key": "hold", "value": 900}
+    tried = ask_changes(home, *wrong, dry_run=True).json()
+    assert {(each["section"], each["key"]) for each in tried["mistakes"]} == {
+        ("[bolt]", "pin"),
+        ("[door]", "hold"),
+    }
+    refused = ask_changes(home, *wrong)
+    assert refused.status_code == 422
+    assert {each["where"] for each in refused.json()["errors"]} == {"[bolt] pin", "[door] hold"}
+    assert home.appliance.path
+    assert home.appliance.path.read_text() == TEXT
+
+
+@pytest.mark.parametrize("change", [{"section": "dor"}, {"section": "rule", "entry": 9, "key": "name"}])
+def test_a_change_of_nothing_is_refused(home, change):
+    assert ask_changes(home, {"key": "x", "value": 1, **change}).status_code == 422
+
+
+def test_changes_of_an_old_text_are_refused(home):
+    answer = ask_changes(home, {"section": "door", "key": "hold", "value": 6}, digest="0" * 64)
+    assert answer.status_code == 409
+
+
+def test_the_values_are_told_with_and_without_their_defaults(home):
+    found = home.program(Scope.ADMIN).get(f"{HERE}/values").json()
+    assert found["complete"]["tracker"]["inward"] == "down"
+    assert "tracker" not in found["written"]
+    assert found["version"] <= found["newest"]
+
+
+def test_a_draft_is_compared_by_meaning(home):
+    program = home.program(Scope.ADMIN)
+    draft = TEXT.replace("pin = 18", "pin   =   19  # moved")
+    for against in ("saved", "in-force"):
+        found = program.post(f"{HERE}/diff", json={"text": draft, "against": against}).json()
+        assert found == [{"section": "[bolt]", "key": "pin", "before": 18, "after": 19}]
+    assert program.post(f"{HERE}/diff", json={"text": draft, "against": "defaults"}).json()
+    assert program.post(f"{HERE}/diff", json={"text": draft, "against": "previous"}).status_code == 409
+
+
+def test_a_spoilt_file_goes_back_to_the_last_good_one(home):
+    assert home.appliance.path
+    last_good.remember(home.folder, home.appliance.path, TEXT)
+    home.appliance.path.write_text("spoilt [")
+    program = home.program(Scope.ADMIN)
+    read = program.get(HERE).json()
+    assert read["kept"] == ["last-good"]
+    assert program.get(f"{HERE}/values").status_code == 422
+    wanted = {"which": "last-good", "replaces": read["sha256"]}
+    assert program.post(f"{HERE}/restore", json=wanted).status_code == 200
+    assert home.appliance.path.read_text() == TEXT
+    assert program.get(HERE).json()["kept"] == ["last-good", "previous"]
+    again = {"which": "previous", "replaces": program.get(HERE).json()["sha256"]}
+    assert program.post(f"{HERE}/restore", json=again).status_code == 422  # that one is the spoilt one
+
+
+@pytest.mark.parametrize("scope", [Scope.READ, Scope.ACT])
+@pytest.mark.parametrize("path", ["", "/values", "/schema"])
+def test_the_project_file_is_for_its_owner_alone(home, scope, path):
+    assert home.program(scope).get(f"{HERE}{path}").status_code == 403

@@ -47,7 +47,7 @@ LOCKED_DOOR = {"door": Door.CLOSED}
 
 def house(**welfare):
     """Mimi and Tom, who are told to wait after two minutes unless told otherwise."""
-    chosen = {"minutes": 2.0, "pause_minutes": 1.0, **welfare}
+    chosen = {"waiting_minutes": 2.0, "pause_minutes": 1.0, **welfare}
     return policy(PREY_LOCKS_OUT, OWN_MAY_ENTER, animals=(MIMI, TOM), welfare=WelfareSettings(**chosen))
 
 
@@ -121,7 +121,7 @@ def test_a_person_or_another_species_never_waits_to_be_let_in():
 
 
 def test_in_a_house_without_animals_nobody_waits():
-    door = policy(OWN_MAY_ENTER, animals=(), welfare=WelfareSettings(minutes=1))
+    door = policy(OWN_MAY_ENTER, animals=(), welfare=WelfareSettings(waiting_minutes=1))
     assert not events(play(door, waits(0, 200, *EVEN)), "waiting-outside")
 
 
@@ -229,7 +229,7 @@ def test_one_that_walks_away_does_not_wait():
 
 
 def test_zero_minutes_mean_never():
-    assert not events(play(house(minutes=0), waits(0, 900, *MIMI_UNSEEN_MOUTH)), "waiting-outside")
+    assert not events(play(house(waiting_minutes=0), waits(0, 900, *MIMI_UNSEEN_MOUTH)), "waiting-outside")
 
 
 # --- frost ---------------------------------------------------------------------------------------
@@ -245,7 +245,7 @@ def cold(start, seconds, degrees):
 
 
 def test_in_the_frost_the_owner_is_told_sooner():
-    frosty = {"below_c": -5.0, "minutes_cold": 1.0}
+    frosty = {"below_c": -5.0, "waiting_minutes_cold": 1.0}
     (event,) = events(play(house(**frosty), cold(0, 90, -7.2)), "waiting-outside")
     assert event.time == pytest.approx(60, abs=0.5)
     assert "for 1 min at -7 °C" in event.text
@@ -258,7 +258,7 @@ def test_in_the_frost_the_owner_is_told_sooner():
     [(15, 5, -8, 300), (15, 5, 3, 900), (15, 0, -8, 900), (0, 5, -8, 300), (0, 5, 3, 0), (3, 5, -8, 180)],
 )
 def test_the_frost_only_ever_shortens_the_wait(minutes, minutes_cold, degrees, seconds):
-    chosen = WelfareSettings(minutes=minutes, minutes_cold=minutes_cold, below_c=-5.0)
+    chosen = WelfareSettings(waiting_minutes=minutes, waiting_minutes_cold=minutes_cold, below_c=-5.0)
     assert chosen.patience(degrees) == seconds
 
 
@@ -431,7 +431,7 @@ def test_what_was_known_goes_on_in_a_policy_that_takes_over():
     play(door, waits(0, 60, *MIMI_UNSEEN_MOUTH), nobody(60, 20))
     state = door.state()
     assert state is not None
-    settings = WelfareSettings(minutes=2, pause_minutes=1, unseen_hours=1)
+    settings = WelfareSettings(waiting_minutes=2, pause_minutes=1, unseen_hours=1)
     other = policy(PREY_LOCKS_OUT, OWN_MAY_ENTER, animals=(MIMI, TOM), welfare=settings, state=state)
     rest = [*waits(80, 60, *MIMI_UNSEEN_MOUTH, of_track={"id": 2}), *empty(140, 4000, rate=0.1)]
     decisions = play(door, rest)
@@ -473,7 +473,7 @@ def long_evenings(draw):
 @given(long_evenings())
 def test_the_waits_told_of_are_never_more_than_the_animals_and_each_ends_once(passes):
     standing = 0
-    for decision in play(house(minutes=0.5), passes):
+    for decision in play(house(waiting_minutes=0.5), passes):
         for event in decision.events:
             standing += {"waiting-outside": 1, "waiting-outside-ended": -1}.get(event.kind, 0)
         assert 0 <= standing <= 2
@@ -482,17 +482,17 @@ def test_the_waits_told_of_are_never_more_than_the_animals_and_each_ends_once(pa
 @steady
 @given(long_evenings(), st.integers(1, 60))
 def test_a_policy_that_takes_over_tells_the_same_of_welfare(passes, cut):
-    door = house(minutes=0.5)
+    door = house(waiting_minutes=0.5)
     play(door, passes[:cut])
     state = door.state()
     if state is not None:
-        settings = WelfareSettings(minutes=0.5, pause_minutes=1.0)
+        settings = WelfareSettings(waiting_minutes=0.5, pause_minutes=1.0)
         other = policy(PREY_LOCKS_OUT, OWN_MAY_ENTER, animals=(MIMI, TOM), welfare=settings, state=state)
         assert play(door, passes[cut:]) == play(other, passes[cut:])
 
 
 def test_an_unfitting_length_of_time_is_refused_with_its_key():
-    with pytest.raises(ConfigError, match=r"\[welfare\] minutes"):
-        read_settings(WelfareSettings, "[welfare]", {"minutes": -1})
+    with pytest.raises(ConfigError, match=r"\[welfare\] waiting_minutes"):
+        read_settings(WelfareSettings, "[welfare]", {"waiting_minutes": -1})
     with pytest.raises(ConfigError, match="did you mean below_c"):
         read_settings(WelfareSettings, "[welfare]", {"below": -5.0})

@@ -23,7 +23,7 @@ from tests.test_webhook import Server
 
 TOLD = """
 [welfare]
-minutes = 0.2
+waiting_minutes = 0.2
 [mqtt]
 host = "127.0.0.1"
 port = {broker}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from device.commands.options import DEFAULT_PROJECT, ProjectOption, StateOption
@@ -12,21 +10,11 @@ from device.commands.options import DEFAULT_PROJECT, ProjectOption, StateOption
 def command(
     project: ProjectOption = DEFAULT_PROJECT,
     state: StateOption = None,
-    schema: Annotated[
-        bool, typer.Option("--schema", help="Print the JSON Schema of the project file's sections instead.")
-    ] = False,
 ) -> None:
     """Check project, models, store, disk, pins and camera. Exit status 1 if there is a fault."""
     from device.checks import run_checks  # noqa: PLC0415
     from device.commands.options import project_path  # noqa: PLC0415
 
-    if schema:
-        import json  # noqa: PLC0415
-
-        from device.config import schema as sections  # noqa: PLC0415
-
-        print(json.dumps(sections(), indent=2))
-        return
     faults = 0
     for result in run_checks(project_path(project), state):
         faults += result.fault

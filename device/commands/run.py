@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,9 +46,9 @@ def sound_project(path: Path, state: Path | None) -> tuple[Project, str]:
     try:
         return read_project(path), ""
     except ConfigError as error:
-        kept = last_good.recall(state or default_folder(), path) if path.is_file() else None
-        if kept is None:
-            raise
-        found = parse_project(kept, path.stem)
-        log.critical("%s; the device goes on with the project file that it last ran with", error)
-        return found, str(error)
+        for kept in last_good.recall_all(state or default_folder(), path) if path.is_file() else ():
+            with suppress(ConfigError):  # a newer Latchlens may have kept one that this one does not read
+                found = parse_project(kept, path.stem)
+                log.critical("%s; the device goes on with the project file that it last ran with", error)
+                return found, str(error)
+        raise

@@ -41,13 +41,13 @@ SEARCH = {
 class WelfareSettings:
     """`[welfare]`: after how long the owner is told; 0 stands for never."""
 
-    minutes: Length = 15.0
+    waiting_minutes: Length = 15.0
     """An own animal, or one that may be, waits before the shut door for so long."""
     pause_minutes: Annotated[float, Field(gt=0)] = 10.0
     """One that goes off and comes back within so long has been waiting all the while."""
     below_c: float | None = None
-    """Outdoor temperature in degrees Celsius below which `minutes_cold` holds; needs a thermometer."""
-    minutes_cold: Length = 5.0
+    """Degrees Celsius outside below which `waiting_minutes_cold` holds; needs a thermometer."""
+    waiting_minutes_cold: Length = 5.0
     unseen_hours: Length = 14.0
     """An animal that lives here was not seen at the door for so long."""
     held_open_s: Length = 30.0
@@ -62,7 +62,7 @@ class WelfareSettings:
     def patience(self, temperature_c: float | None) -> float:
         """Seconds that an animal may wait at this temperature; 0 is for ever."""
         cold = temperature_c is not None and self.below_c is not None and temperature_c < self.below_c
-        chosen = [self.minutes, self.minutes_cold] if cold else [self.minutes]
+        chosen = [self.waiting_minutes, self.waiting_minutes_cold] if cold else [self.waiting_minutes]
         return min((minutes for minutes in chosen if minutes), default=0.0) * 60
 
 

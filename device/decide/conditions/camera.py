@@ -10,6 +10,8 @@ from device.decide.conditions import Condition
 from device.decide.facts import Truth
 from device.errors import ConfigError
 
+SCHEMA = {"enum": ["blind", "sees"], "description": "It has been blind for [welfare] blind_s, or it sees."}
+
 
 def parse(value: object) -> Condition:
     """Ask whether the camera is "blind" or "sees"."""

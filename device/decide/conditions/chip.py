@@ -10,6 +10,14 @@ from device.decide.conditions import Condition
 from device.decide.facts import Facts, Truth
 from device.errors import ConfigError
 
+SCHEMA = {
+    "type": ["string", "array"],
+    "minLength": 1,
+    "minItems": 1,
+    "items": {"type": "string"},
+    "description": "Whose chip was just read: a name, own for any of ours, or a list.",
+}
+
 
 def parse(value: object) -> Condition:
     """Ask for the chip of an animal by its name, of one of several, or "own" for that of any."""

@@ -7,6 +7,8 @@ from device.decide.facts import NO, Facts, Truth
 from device.errors import ConfigError
 from device.messages import Heading
 
+SCHEMA = {"enum": ["in", "out"], "description": "Where the animal is going."}
+
 
 def parse(value: object) -> Condition:
     """Ask for the direction "in" or "out"."""

@@ -7,6 +7,8 @@ from device.decide.facts import Facts, Truth
 from device.errors import ConfigError
 from device.messages import Door
 
+SCHEMA = {"enum": ["open", "closed"], "description": "How the flap stands; needs a door sensor."}
+
 
 def parse(value: object) -> Condition:
     """Ask for the door state "open" or "closed"."""

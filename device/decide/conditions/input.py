@@ -6,6 +6,12 @@ from device.decide.conditions import Condition
 from device.decide.facts import Facts, Truth
 from device.errors import ConfigError
 
+SCHEMA = {
+    "type": "string",
+    "pattern": r"\S",
+    "description": 'A switch, button or sensor that is on; "not NAME" for one that is off.',
+}
+
 
 def parse(value: object) -> Condition:
     """Ask whether a named input is on, or with "not " before the name, off."""

@@ -6,6 +6,8 @@ from device.decide.conditions import Condition
 from device.decide.facts import NO, Facts, Truth
 from device.errors import ConfigError
 
+SCHEMA = {"type": "boolean", "description": "It is proven to carry prey, or its mouth is proven empty."}
+
 
 def parse(value: object) -> Condition:
     """Ask whether the animal carries prey."""

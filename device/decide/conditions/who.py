@@ -10,6 +10,14 @@ from device.decide.conditions import Condition
 from device.decide.facts import NO, Facts, Truth, either
 from device.errors import ConfigError
 
+SCHEMA = {
+    "type": ["string", "array"],
+    "minLength": 1,
+    "minItems": 1,
+    "items": {"type": "string"},
+    "description": "own, stranger, other species, person, a name, or a list of which one must hold.",
+}
+
 
 def parse(value: object) -> Condition:
     """Ask for one of "own", "stranger", "other species", "person" or the name of an animal."""

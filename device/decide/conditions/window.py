@@ -4,7 +4,26 @@ from __future__ import annotations
 
 from device.decide.conditions import Condition
 from device.decide.facts import Facts, Truth
-from device.decide.schedule import Window
+from device.decide.schedule import DAYS, UNSET, Window
+
+TIME = r"\s*\d{1,2}:\d{1,2}\s*"
+SCHEMA = {
+    "anyOf": [
+        {"type": "string", "pattern": f"^{TIME}-{TIME}$"},
+        {
+            "type": "object",
+            "properties": {
+                "from": {"type": "string", "pattern": f"^{TIME}$"},
+                "to": {"type": "string", "pattern": f"^{TIME}$"},
+                "days": {"type": "array", "minItems": 1, "items": {"enum": list(DAYS)}},
+                "clock_unset": {"enum": list(UNSET)},
+            },
+            "required": ["from", "to"],
+            "additionalProperties": False,
+        },
+    ],
+    "description": "Local hours such as 22:00-06:00, which may cross midnight.",
+}
 
 
 def parse(value: object) -> Condition:

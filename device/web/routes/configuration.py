@@ -1,26 +1,32 @@
-"""The project file: read, tried, and saved whole, with what was there before kept beside it."""
+"""The project file: read, tried, changed by single values or whole, compared, and taken back."""
 
 from __future__ import annotations
 
-import hashlib
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib import import_module
-from pathlib import Path
+from enum import StrEnum
 from threading import Lock
 from typing import Annotated, Any
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 
-from device import config, parts
-from device.decide.household import Animal
+from device.config import SECTIONS
+from device.editing import files
+from device.editing.changes import Change as ValueChange
+from device.editing.described import described
+from device.editing.differences import Difference, complete, differences, from_defaults
+from device.editing.mistakes import Mistake, mistakes_in
+from device.editing.schema import entry_schema, kinds, project_schema, rule_schema
 from device.errors import StoreError
-from device.tell.atomic import write_whole
+from device.migrations import NEWEST, migrated, version_of
+from device.parts import KINDS
+from device.tell import last_good
+from device.toml import read_toml
 from device.web.appliance import Appliance
 from device.web.dependencies import Served
-from device.web.mistakes import Mistake, mistakes_in
 from device.web.permission import ADMINISTERS, Administrator, only
 from device.web.problems import MEDIA_TYPE, Problem, problem
 
@@ -28,10 +34,30 @@ log = logging.getLogger(__name__)
 router = APIRouter(prefix="/api/v1/configuration", tags=["configuration"], dependencies=only(ADMINISTERS))
 
 CONFLICT: dict[int | str, dict[str, Any]] = {
-    409: {"description": "It cannot be saved, or was changed meanwhile.", "content": {MEDIA_TYPE: {}}}
+    409: {"description": "It cannot be saved, was changed, or is not there.", "content": {MEDIA_TYPE: {}}}
 }
 Text = Annotated[str, Field(max_length=200_000)]
+Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 _saving = Lock()
+
+
+class Kept(StrEnum):
+    """An earlier text of the project file."""
+
+    LAST_GOOD = "last-good"
+    """With which the device last ran."""
+    PREVIOUS = "previous"
+    """That was there before the latest save."""
+
+
+class Against(StrEnum):
+    """What a draft is compared with."""
+
+    SAVED = "saved"
+    IN_FORCE = "in-force"
+    LAST_GOOD = "last-good"
+    PREVIOUS = "previous"
+    DEFAULTS = "defaults"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +70,22 @@ class Configuration:
     in_force: bool
     """Whether the device runs with this text; false after it was saved, until the next start."""
     can_be_saved: bool
+    kept: tuple[Kept, ...]
+    """The earlier texts that it can go back to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What the project file says, as tables of the newest version."""
+
+    version: int
+    """That the file is of; saving brings it to the newest."""
+    newest: int
+    written: dict[str, Any]
+    """What it says itself."""
+    complete: dict[str, Any]
+    """The same with every default."""
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +93,14 @@ class Draft:
     """A project file that is not saved."""
 
     text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A project file that is not saved, and what it is compared with."""
+
+    text: Text
+    against: Against = Against.SAVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +116,39 @@ class Change:
     """A project file to be saved."""
 
     text: Text
-    replaces: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    replaces: Digest
     """`sha256` of the text that was changed: nobody's work is overwritten unseen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Single values to be changed; comments and all else in the file stay."""
+
+    changes: Annotated[tuple[ValueChange, ...], Field(max_length=500)]
+    replaces: Digest
+    dry_run: bool = False
+    """Only say what would become of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """An earlier text that shall be saved again."""
+
+    which: Kept
+    replaces: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What would become of a change."""
+
+    valid: bool
+    mistakes: tuple[Mistake, ...]
+    differences: tuple[Difference, ...]
+    """From the file on the disk, by meaning."""
+    text: str
+    needs_restart: bool
+    """Every key of the project file holds from the next start on; mode, enforcing and passwords at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,29 +158,44 @@ class Saved:
     sha256: str
     previous: str
     """The file beside it that holds what was there before."""
+    needs_restart: bool = True
 
 
 @router.get("")
 def read(served: Served) -> Configuration:
     """The project file."""
     text = _on_disk(served)
-    changeable = served.path is not None
-    return Configuration(served.project.name, text, _digest(text), text == served.project.text, changeable)
+    return Configuration(
+        name=served.project.name,
+        text=text,
+        sha256=files.digest(text),
+        in_force=text == served.project.text,
+        can_be_saved=served.path is not None,
+        kept=tuple(each for each in Kept if _kept(served, each) is not None),
+    )
+
+
+@router.get("/values")
+def values(served: Served) -> Values:
+    """What the project file says, with and without its defaults; 422 if it is no TOML."""
+    text = _on_disk(served)
+    tables = read_toml(text)
+    return Values(version_of(tables), NEWEST, migrated(tables), complete(tables), files.digest(text))
 
 
 @router.get("/schema")
 def schema() -> dict[str, Any]:
-    """JSON Schema of each section, of each kind of part, and of the lists that have fixed keys."""
+    """JSON Schema of the whole file (`project`), and of its sections, kinds of parts and lists one by one."""
     return {
-        "sections": config.schema(),
-        "parts": {section: _kinds(*where) for section, where in parts.KINDS.items()},
-        "lists": {"animal": TypeAdapter(Animal).json_schema()},
+        "project": project_schema(),
+        "sections": {name: described(cls) for name, cls in SECTIONS.items()},
+        "parts": {section: kinds(section) for section in KINDS},
+        "lists": {
+            "animal": entry_schema("animal"),
+            "webhook": entry_schema("webhook"),
+            "rule": rule_schema(),
+        },
     }
-
-
-def _kinds(package: str, known: tuple[str, ...]) -> dict[str, Any]:
-    settings: dict[str, Any] = {kind: import_module(f"{package}.{kind}").Settings for kind in known}
-    return {kind: TypeAdapter(each).json_schema() for kind, each in settings.items()}
 
 
 @router.post("/check")
@@ -109,44 +205,87 @@ def check(draft: Draft) -> Verdict:
     return Verdict(not found, found)
 
 
+@router.post("/diff", responses=CONFLICT)
+def diff(served: Served, compared: Compared) -> tuple[Difference, ...]:
+    """What a draft means otherwise, by section and key; secrets are hidden."""
+    if compared.against is Against.DEFAULTS:
+        return from_defaults(compared.text)
+    return differences(_other(served, compared.against), compared.text)
+
+
+@router.post("/changes", response_model=Trial | Saved, responses=CONFLICT)
+def change(served: Served, caller: Administrator, wanted: Changes) -> Trial | Saved | JSONResponse:
+    """Change single values in the text of the file, which keeps its comments; or only try to."""
+    before = _on_disk(served)
+    _refuse_changed_meanwhile(before, wanted.replaces)
+    text = files.with_changes(before, wanted.changes)
+    if not wanted.dry_run:
+        return _saved(served, caller.name, text, wanted.replaces)
+    found = mistakes_in(text)
+    return Trial(not found, found, differences(before, text), text, text != before)
+
+
 @router.put("", response_model=Saved, responses=CONFLICT)
 def save(served: Served, caller: Administrator, change: Change) -> Saved | JSONResponse:
     """Save the project file, if it is sound and nobody changed it meanwhile; it holds from the next start."""
+    return _saved(served, caller.name, change.text, change.replaces)
+
+
+@router.post("/restore", response_model=Saved, responses=CONFLICT)
+def restore(served: Served, caller: Administrator, wanted: Restore) -> Saved | JSONResponse:
+    """Save an earlier text again, if it is sound; what was there before is then the previous one."""
+    text = _kept(served, wanted.which)
+    if text is None:
+        raise Problem(409, f"there is no {wanted.which} text of the project file")
+    return _saved(served, caller.name, text, wanted.replaces)
+
+
+def _saved(served: Appliance, by: str, text: str, replaces: str) -> Saved | JSONResponse:
     if served.path is None:
         raise Problem(
             409, "the shipped project cannot be changed; start with --project and a file of your own"
         )
-    if found := mistakes_in(change.text):
-        errors = [{"where": f"{each.section} {each.key}".strip(), "what": each.what} for each in found]
-        return problem(422, found[0].what, errors)
+    if found := mistakes_in(text):
+        return problem(422, found[0].what, _places(found))
     with _saving:
         before = _on_disk(served)
-        if _digest(before) != change.replaces:
-            raise Problem(409, "the file was changed meanwhile; read it again")
-        previous = _write(served.path, before, change.text)
-    log.info("%s saved a new project file over the web; it holds from the next start", caller.name)
-    return Saved(_digest(change.text), previous.name)
+        _refuse_changed_meanwhile(before, replaces)
+        previous = files.save(served.path, before, text)
+    log.info("%s saved a new project file over the web; it holds from the next start", by)
+    return Saved(files.digest(text), previous.name)
 
 
-def _write(path: Path, before: str, text: str) -> Path:
-    """Write the file behind whatever link points to it; it stays as private as it was."""
-    target = path.resolve()
-    previous = target.with_name(f"{target.name}.previous")
-    private = target.stat().st_mode & 0o077 == 0
-    write_whole(previous, before.encode(), private=private)
-    write_whole(target, text.encode(), private=private)
-    return previous
+def _places(found: Iterable[Mistake]) -> list[dict[str, str]]:
+    return [{"where": f"{each.section} {each.key}".strip(), "what": each.what} for each in found]
+
+
+def _refuse_changed_meanwhile(before: str, replaces: str) -> None:
+    if files.digest(before) != replaces:
+        raise Problem(409, "the file was changed meanwhile; read it again")
+
+
+def _other(served: Appliance, against: Against) -> str:
+    if against is Against.SAVED:
+        return _on_disk(served)
+    if against is Against.IN_FORCE:
+        return served.project.text
+    text = _kept(served, Kept(against.value))
+    if text is None:
+        raise Problem(409, f"there is no {against} text of the project file")
+    return text
+
+
+def _kept(served: Appliance, which: Kept) -> str | None:
+    if served.path is None:
+        return None
+    if which is Kept.LAST_GOOD:
+        return last_good.recall(served.folder, served.path)
+    try:
+        return files.read(files.previous(served.path))
+    except StoreError:
+        return None
 
 
 def _on_disk(served: Appliance) -> str:
     """The file as it is now; the device itself read it only at its start."""
-    if served.path is None:
-        return served.project.text
-    try:
-        return served.path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise StoreError(f"{served.path}: cannot be read: {error}") from None
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return served.project.text if served.path is None else files.read(served.path)

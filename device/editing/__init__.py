@@ -1,0 +1,1 @@
+"""What an owner does with a project file: look, compare, change a value, save, go back."""
