@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,8 +27,11 @@ from device.messages import (
 )
 from device.tell.database import NAME
 from device.tell.keeping import SIGHTINGS
-from device.tell.records import Records, Wanted
+from device.tell.paths import heat
+from device.tell.records import Records
 from device.tell.store import Store
+from device.tell.wanted import Wanted
+from device.web.routes.paths import MOST_PATHS
 from simulator.figure import Figure
 
 BEGAN = 1_700_000_000.0
@@ -52,6 +56,12 @@ def measure(visits: int) -> list[Figure]:
                 Figure(f"a page of {PAGE} visits: {name}", _median_ms(records, wanted), "ms", 20)
                 for name, wanted in _questions(visits).items()
             ]
+            for name, ask in (
+                ("counts of", records.counts),
+                ("times of", records.began),
+                ("newest paths of", _paths_of(records)),
+            ):
+                found.append(Figure(f"{name} all visits", _median_of(partial(ask, Wanted())), "ms", 300))
         return [Figure(f"file of {visits} visits, evidence of {EVIDENCE_DAYS} days", size, "MB", 100), *found]
 
 
@@ -79,10 +89,19 @@ def _questions(visits: int) -> dict[str, Wanted]:
 
 
 def _median_ms(records: Records, wanted: Wanted) -> float:
+    return _median_of(lambda: records.page(wanted, PAGE))
+
+
+def _paths_of(records: Records) -> Callable[[Wanted], object]:
+    """As the page of paths asks."""
+    return lambda wanted: heat(records.paths(wanted, MOST_PATHS))
+
+
+def _median_of(ask: Callable[[], object]) -> float:
     times = []
     for _ in range(ROUNDS):
         began = time.perf_counter()
-        records.page(wanted, PAGE)
+        ask()
         times.append((time.perf_counter() - began) * 1e3)
     return statistics.median(times)
 

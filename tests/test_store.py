@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 from device.errors import StoreError
 from device.messages import Event, Mode, Outcome, Settings, VisitKind, VisitPhase
 from device.tell import database, wire
-from device.tell.records import COLUMNS, Records, Wanted, visit_document, visits_csv
+from device.tell.records import COLUMNS, Records, visit_document, visits_csv
 from device.tell.settings import LOST, MARKER, StoredSettings, ever_enforced, recovered
 from device.tell.store import Store
+from device.tell.wanted import Wanted
 from tests.test_journal import seen, visit
 
 
@@ -369,6 +370,7 @@ def test_a_store_of_before_keeps_everything_when_it_is_brought_up_to_date(tmp_pa
         assert records.evidence(two.id) == []
         assert records.page(Wanted(labels={"who": "mimi"})).visits == (two,)
         assert records.page(Wanted(labelled=False)).visits == (one,)
+        assert len(records.paths(Wanted(), 10)) == 1
         assert len(records.page(Wanted(texts=(one.reason,))).visits) == 2
 
 

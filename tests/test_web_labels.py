@@ -172,6 +172,8 @@ def test_visits_are_found_by_what_was_said_of_them(home):
     assert found(home, label="who=chelsea") == ["3"]
     assert found(home, label=["who=stranger", "decision=wrong"]) == ["1"]
     assert found(home, label=["who=stranger", "decision=right"]) == []
+    assert found(home, label="who=chelsea", labelled=False) == []
+    assert found(home, label="who=chelsea", labelled=True, animal="stranger", kind="TRANSIT") == ["3"]
     cards = home.program().get("/api/v1/visits").json()["cards"]
     assert cards["0a1b2c3d-1"]["labels"] == {"decision": "wrong", "who": "stranger"}
     assert cards["0a1b2c3d-1"]["picture"] == "/api/v1/visits/0a1b2c3d-1/snapshots/1"

@@ -118,6 +118,7 @@ def build_memory(
         resume=lambda: _as_document(policy.state()) if journal.full else None,
         picture=lambda observation: best(observation) | (learns and often(observation)),
         health=health,
+        meters=policy.meters_by_track,
     )
     return Memory(teller, policy, health, quota)
 

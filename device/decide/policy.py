@@ -125,6 +125,11 @@ class DoorPolicy:
         visit = self._book.latest()
         return () if visit is None else visit.subject.readings(now)
 
+    def meters_by_track(self) -> dict[int, tuple[MeterReading, ...]]:
+        """The evidence about every animal that is at the door, by the track that is followed."""
+        subjects = (visit.subject for visit in self._book.open.values())
+        return {each.track.id: each.readings(self._time or 0.0) for each in subjects}
+
     def _new_subject(self) -> Subject:
         chosen = self._settings
         return Subject(chosen.animals, chosen.view, chosen.evidence, chosen.identity)

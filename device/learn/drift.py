@@ -13,7 +13,8 @@ from device.decide.facts import NOT_ANIMALS
 from device.learn.asking import unfamiliar
 from device.learn.bounds import at_least, at_most
 from device.messages import Visit, VisitPhase
-from device.tell.records import Records, Wanted
+from device.tell.records import Records
+from device.tell.wanted import Wanted
 
 WEEK_S = 7 * 86_400.0
 BEFORE = 4

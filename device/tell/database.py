@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from device.errors import StoreError
 from device.tell.packing import packed
+from device.tell.paths import path_of
 from device.tell.wording import reason_of
 
 log = logging.getLogger(__name__)
@@ -192,6 +193,7 @@ def _migrate(path: Path, connection: sqlite3.Connection) -> None:
             f"this one knows {max(scripts)}); update Latchlens, or choose another --state"
         )
     connection.create_function("packed", 1, packed, deterministic=True)
+    connection.create_function("path_of", 1, path_of, deterministic=True)
     connection.create_function("reason_of", 1, reason_of, deterministic=True)
     for number in range(version + 1, max(scripts) + 1):
         script = scripts[number].read_text(encoding="utf-8")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from device.errors import StoreError
-from device.messages import Event, Sighting, Visit, VisitPhase
+from device.messages import Event, MeterReading, Sighting, Visit, VisitPhase
+from device.tell.curves import Curve, Kept, curves
 from device.tell.journal import Journal
 from device.tell.sink import Told
 from device.tell.store import Store
@@ -46,16 +47,16 @@ class Sample:
     """Evenly spread sightings of one track, at most `SIGHTINGS`, however long it lasts."""
 
     def __init__(self) -> None:
-        self.kept: list[Sighting] = []
+        self.kept: list[Kept] = []
         self.last_time = 0.0
         self._every = 1
         self._count = 0
 
-    def add(self, sighting: Sighting) -> None:
-        """Keep every sighting, and when there are too many every second, fourth, eighth."""
+    def add(self, sighting: Sighting, meters: Sequence[MeterReading] = ()) -> None:
+        """Keep every sighting with its meters, and when there are too many every second, fourth, eighth."""
         self.last_time = sighting.track.time
         if self._count % self._every == 0:
-            self.kept.append(sighting)
+            self.kept.append((sighting, meters))
         self._count += 1
         if len(self.kept) > SIGHTINGS:
             self.kept = self.kept[::2]
@@ -72,17 +73,18 @@ class StoreSink:
         self._visits: dict[str, Visit] = {}
         self._events: list[Event] = []
         self._evidence: dict[str, list[Sighting]] = {}
+        self._curves: dict[str, Sequence[Curve]] = {}
 
     def tell(self, passes: Sequence[Told]) -> None:
         for told in passes:
-            self._sample(told.observation.sightings)
+            self._sample(told.observation.sightings, told.meters)
             for visit in told.decision.visits:
                 self._note(visit)
             self._events += told.decision.events
             self._forget(told.observation.time)
         if self._visits or self._events:
-            self._store.add(self._visits.values(), self._events, self._evidence)
-            self._visits, self._events, self._evidence = {}, [], {}
+            self._store.add(self._visits.values(), self._events, self._evidence, self._curves)
+            self._visits, self._events, self._evidence, self._curves = {}, [], {}, {}
 
     def close(self) -> None:
         """Keep the evidence of visits that are cut short; the next start ends them."""
@@ -90,14 +92,15 @@ class StoreSink:
             for visit, tracks in self._open.items():
                 self._keep_evidence(visit, tracks)
             if self._evidence:
-                self._store.add(self._visits.values(), self._events, self._evidence)
+                self._store.add(self._visits.values(), self._events, self._evidence, self._curves)
         finally:
             self._store.close()
 
-    def _sample(self, sightings: Iterable[Sighting]) -> None:
+    def _sample(self, sightings: Iterable[Sighting], meters: Mapping[int, Sequence[MeterReading]]) -> None:
         for sighting in sightings:
             if sighting.track.seen:
-                self._samples.setdefault(sighting.track.id, Sample()).add(sighting)
+                track = sighting.track.id
+                self._samples.setdefault(track, Sample()).add(sighting, meters.get(track, ()))
 
     def _note(self, visit: Visit) -> None:
         self._visits.pop(visit.id, None)  # put at the end: the order of writing is that of the news
@@ -109,8 +112,10 @@ class StoreSink:
 
     def _keep_evidence(self, visit: str, tracks: Iterable[int]) -> None:
         samples = (self._samples.pop(track) for track in tracks if track in self._samples)
-        sightings = sorted((each for one in samples for each in one.kept), key=lambda each: each.track.time)
-        self._evidence[visit] = sightings[:: max(1, -(-len(sightings) // SIGHTINGS))]
+        kept = sorted((each for one in samples for each in one.kept), key=lambda each: each[0].track.time)
+        kept = kept[:: max(1, -(-len(kept) // SIGHTINGS))]
+        self._evidence[visit] = [sighting for sighting, _ in kept]
+        self._curves[visit] = curves(kept)
 
     def _forget(self, now: float) -> None:
         """Let go of tracks that came to nothing, and of the oldest news while the store fails."""
@@ -122,4 +127,5 @@ class StoreSink:
             oldest = next(iter(self._visits))
             del self._visits[oldest]
             self._evidence.pop(oldest, None)
+            self._curves.pop(oldest, None)
         del self._events[:-PENDING]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -15,15 +15,26 @@ from typing import Any
 from device.errors import StoreError
 from device.messages import Event, Sighting, Visit
 from device.tell import database, wire
+from device.tell.curves import Curve
 from device.tell.database import plain_errors
 from device.tell.packing import unpacked
 from device.tell.store import SETTINGS
+from device.tell.wanted import Wanted, conditions, index
 from device.tell.wording import form
 
 PAGE = """
     SELECT number, packed FROM visits WHERE number IN (
-        SELECT number FROM visits INDEXED BY visits_{index} {where} ORDER BY number DESC LIMIT ?
+        SELECT number FROM visits INDEXED BY {index} {where} ORDER BY number DESC LIMIT ?
     ) ORDER BY number DESC
+"""
+COUNTS = """
+    SELECT who, direction, kind, count(*) FROM visits INDEXED BY {index} {where} GROUP BY who, direction, kind
+"""
+BEGAN = "SELECT started_wall FROM visits INDEXED BY {index} {where}"
+PATHS = """
+    SELECT cells FROM paths WHERE number IN (
+        SELECT number FROM visits INDEXED BY {index} {where} ORDER BY number DESC LIMIT ?
+    )
 """
 NUMBERS = "SELECT number FROM visits WHERE started_wall >= ? AND started_wall < ? LIMIT ?"
 SHORT = 5000
@@ -37,23 +48,13 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which visits are asked for; what is None does not matter."""
+class Count:
+    """How many visits of one animal went alike."""
 
-    animal: str | None = None
-    species: str | None = None
-    outcome: str | None = None
-    kind: str | None = None
-    since: float | None = None
-    """UTC seconds at which a visit began at the earliest; one from before the clock was set is left out."""
-    until: float | None = None
-    """UTC seconds before which it began."""
-    labelled: bool | None = None
-    """Whether anything that was said of the visit holds."""
-    labels: Mapping[str, str] = field(default_factory=dict)
-    """What must hold of it, by task."""
-    texts: tuple[str, ...] = ()
-    """Of which at least one is part of its reason, whatever the numbers and the case; none: any reason."""
+    who: str | None
+    direction: str
+    kind: str | None
+    visits: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,32 +109,34 @@ class Records:
         if limit < 1:
             return Page((), None)
         where, values = self._conditions(wanted, after)
-        given = {"who": wanted.animal, "kind": wanted.kind, "species": wanted.species}
-        index = next((name for name, value in given.items() if value is not None), "filters")
-        rows = self._rows(PAGE.format(index=index, where=where), (*values, limit + 1))
+        rows = self._rows(PAGE.format(index=index(wanted), where=where), (*values, limit + 1))
         visits = tuple(self._unpacked(row[1]) for row in rows[:limit])
         return Page(visits, rows[limit - 1][0] if len(rows) > limit else None)
 
-    def _conditions(self, wanted: Wanted, after: int | None) -> tuple[str, list[object]]:
-        equal = {"who": wanted.animal, "species": wanted.species}
-        equal |= {"outcome": wanted.outcome, "kind": wanted.kind}
-        chosen: dict[str, object] = {
-            f"{name} = ?": value for name, value in equal.items() if value is not None
-        }
-        if wanted.since is not None:
-            chosen["started_wall >= ?"] = wanted.since
-        if wanted.until is not None:
-            chosen["started_wall < ?"] = wanted.until
+    def counts(self, wanted: Wanted) -> list[Count]:
+        """How many of the `wanted` visits there were, by who came and how it went."""
+        where, values = self._conditions(wanted)
+        return [Count(*row) for row in self._rows(COUNTS.format(index=index(wanted), where=where), values)]
+
+    def began(self, wanted: Wanted) -> list[float | None]:
+        """When each of the `wanted` visits began, in UTC seconds; None before the clock was set."""
+        where, values = self._conditions(wanted)
+        return [row[0] for row in self._rows(BEGAN.format(index=index(wanted), where=where), values)]
+
+    def paths(self, wanted: Wanted, most: int) -> list[bytes]:
+        """The paths, see paths.path, of at most so many of the `wanted` visits, the newest first."""
+        where, values = self._conditions(wanted)
+        rows = self._rows(PATHS.format(index=index(wanted), where=where), (*values, most))
+        return [row[0] for row in rows]
+
+    def _conditions(self, wanted: Wanted, after: int | None = None) -> tuple[str, tuple[object, ...]]:
+        chosen = conditions(wanted, self._reasons(wanted.texts))
         if wanted.since is not None and wanted.until is not None:
-            chosen |= self._piece(wanted.since, wanted.until)
+            chosen += self._piece(wanted.since, wanted.until)
         if after is not None:
-            chosen["number < ?"] = after
-        said = list(_said(wanted))
-        if wanted.texts:
-            said.append(f"reason IN ({', '.join(map(str, self._reasons(wanted.texts)))})")
-        where = [*chosen, *said]
-        values = [*chosen.values(), *(_member(*each) for each in wanted.labels.items())]
-        return f"WHERE {' AND '.join(where)}" if where else "", values
+            chosen.append(("number < ?", (after,)))
+        where = " AND ".join(condition for condition, _ in chosen)
+        return f"WHERE {where}" if where else "", tuple(value for _, values in chosen for value in values)
 
     def reasons(self) -> list[str]:
         """The forms of all reasons that visits ever had, see wording.form."""
@@ -149,12 +152,12 @@ class Records:
         rows = self._rows("SELECT number, text FROM reasons")
         return [number for number, text in rows if any(each in text.casefold() for each in sought)]
 
-    def _piece(self, since: float, until: float) -> dict[str, object]:
+    def _piece(self, since: float, until: float) -> list[tuple[str, tuple[object, ...]]]:
         """Visits come in the order of time unless the clock was set, so a short time is a piece of them."""
         numbers = [row[0] for row in self._rows(NUMBERS, (since, until, SHORT + 1))]
         if len(numbers) > SHORT:
-            return {}
-        return {"number >= ?": min(numbers, default=0), "number <= ?": max(numbers, default=0)}
+            return []
+        return [("number BETWEEN ? AND ?", (min(numbers, default=0), max(numbers, default=0)))]
 
     def _number(self, visit: str) -> int:
         """Of a visit in the order in which they came; 0, before which there is none, for an unknown one."""
@@ -182,6 +185,14 @@ class Records:
         rows = self._rows("SELECT sightings FROM evidence WHERE visit = ?", (number,))
         return [
             wire.read(Sighting, line, where) for row in rows for line in unpacked(row[0], where).splitlines()
+        ]
+
+    def curves(self, number: str) -> list[Curve]:
+        """How the meters of a visit rose and fell over its `evidence`; none if nobody kept that."""
+        where = str(self._path)
+        rows = self._rows("SELECT meters FROM evidence WHERE visit = ? AND meters IS NOT NULL", (number,))
+        return [
+            wire.read(Curve, line, where) for row in rows for line in unpacked(row[0], where).splitlines()
         ]
 
     def events(self, limit: int = 50, visit: str | None = None) -> list[Event]:
@@ -214,18 +225,6 @@ class Records:
     def _rows(self, query: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         with plain_errors(self._path):
             return self._connection.execute(query, values).fetchall()
-
-
-def _said(wanted: Wanted) -> Iterator[str]:
-    """What the column `said`, which the indexes hold too, must be like."""
-    if wanted.labelled is not None:
-        yield f"said IS {'NOT ' if wanted.labelled else ''}NULL"
-    yield from ("instr(said, ?) > 0" for _ in wanted.labels)
-
-
-def _member(task: str, label: str) -> str:
-    """A label as SQLite's json_group_object writes it."""
-    return ":".join(json.dumps(each, ensure_ascii=False) for each in (task, label))
 
 
 def visit_row(visit: Visit) -> dict[str, object]:

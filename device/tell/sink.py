@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from device.messages import Decision, Observation, Pixels
+from device.messages import Decision, MeterReading, Observation, Pixels
 from device.tell.journal import State
 
 
@@ -20,6 +20,8 @@ class Told:
     """The frame, a copy of one's own, if it may become a picture of a visit."""
     state: State | None = None
     """The policy's state after this pass, if it was asked for and can be said."""
+    meters: Mapping[int, Sequence[MeterReading]] = field(default_factory=dict)
+    """How the meters stand after this pass, by the track that they speak of."""
     missed: int = 0
     """How many passes just before this one were lost because there was no room."""
 

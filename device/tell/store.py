@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -12,9 +12,11 @@ from pathlib import Path
 from device.errors import StoreError
 from device.messages import Event, Outcome, Sighting, Visit, VisitKind, VisitPhase
 from device.tell import database
+from device.tell.curves import Curve
 from device.tell.database import DamagedError, plain_errors
 from device.tell.outbox import PUT, Announce
 from device.tell.packing import packed, unpacked
+from device.tell.paths import path
 from device.tell.wire import read, written
 from device.tell.wording import form
 
@@ -30,7 +32,8 @@ PUT_VISIT = """
 """
 PUT_REASON = "INSERT OR IGNORE INTO reasons (text) VALUES (?)"
 PUT_EVENT = "INSERT INTO events (wall, kind, severity, visit, document) VALUES (?, ?, ?, ?, ?)"
-PUT_EVIDENCE = "INSERT OR REPLACE INTO evidence (visit, sightings) VALUES (?, ?)"
+PUT_EVIDENCE = "INSERT OR REPLACE INTO evidence (visit, sightings, meters) VALUES (?, ?, ?)"
+PUT_PATH = "INSERT OR REPLACE INTO paths (number, cells) SELECT number, ? FROM visits WHERE id = ?"
 PUT_SETTING = "INSERT INTO settings_history (key, value, wall) VALUES (?, ?, ?)"
 OPEN_VISITS = "SELECT packed FROM visits WHERE phase <> ? ORDER BY number"
 VISITS_OF_SESSION = "SELECT max(CAST(substr(id, ?) AS INTEGER)) FROM visits WHERE substr(id, 1, ?) = ?"
@@ -73,11 +76,18 @@ class Store:
         visits: Iterable[Visit] = (),
         events: Iterable[Event] = (),
         evidence: Mapping[str, Iterable[Sighting]] | None = None,
+        curves: Mapping[str, Sequence[Curve]] | None = None,
     ) -> None:
-        """Write visits (a known id is updated), events, and the evidence of visits by their ids."""
+        """Write visits (a known id is updated), events, and by the ids of visits their evidence, with the
+        paths that it tells of, and the curves of their meters, in the order of its frames.
+        """
         visits, events = list(visits), list(events)
         letters = self._announce(visits, events) if self._announce else ()
-        frames = [(visit, packed(_lines(sightings))) for visit, sightings in (evidence or {}).items()]
+        seen = {visit: _in_order(sightings) for visit, sightings in (evidence or {}).items()}
+        frames = [
+            (visit, _packed(each), _packed((curves or {}).get(visit, ()))) for visit, each in seen.items()
+        ]
+        paths = [(path(each), visit) for visit, each in seen.items()]
         rows = [_visit_row(visit) for visit in visits], [_event_row(event) for event in events]
 
         def write(connection: sqlite3.Connection) -> None:
@@ -86,6 +96,7 @@ class Store:
             connection.executemany(PUT_EVENT, rows[1])
             connection.executemany(PUT, [(each.id, each.topic, each.payload) for each in letters])
             connection.executemany(PUT_EVIDENCE, frames)
+            connection.executemany(PUT_PATH, paths)
 
         self.write(write)
 
@@ -210,9 +221,13 @@ def _visit_row(visit: Visit) -> tuple[object, ...]:
     )
 
 
-def _lines(sightings: Iterable[Sighting]) -> str:
-    """Sightings as JSON, one a line in the order of time."""
-    return "\n".join(map(written, sorted(sightings, key=lambda each: each.track.time)))
+def _in_order(sightings: Iterable[Sighting]) -> list[Sighting]:
+    return sorted(sightings, key=lambda each: each.track.time)
+
+
+def _packed(messages: Iterable[object]) -> bytes:
+    """Messages as JSON, one a line, packed."""
+    return packed("\n".join(map(written, messages)))
 
 
 def _event_row(event: Event) -> tuple[object, ...]:

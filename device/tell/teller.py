@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Semaphore, Thread
 
 from device.errors import LatchlensError
-from device.messages import Decision, Fault, Frame, Observation, Pixels
+from device.messages import Decision, Fault, Frame, MeterReading, Observation, Pixels
 from device.tell import journal
 from device.tell.handover import Handover
 from device.tell.health import Health, State
@@ -47,8 +47,9 @@ class Teller:
         resume: Callable[[], journal.State | None] | None = None,
         picture: Callable[[Observation], bool] | None = None,
         health: Health | None = None,
+        meters: Callable[[], Mapping[int, Sequence[MeterReading]]] | None = None,
     ) -> None:
-        """All three functions are called by the loop's thread.
+        """All four functions are called by the loop's thread.
 
         Args:
             sinks: who is told, in this order; the teller closes them.
@@ -57,12 +58,14 @@ class Teller:
             resume: the policy's state as it stands, None while it cannot be said.
             picture: whether a frame may become a picture; see snapshots.BestViews.
             health: where it is said whether everything could be told.
+            meters: how the meters stand, by the track that they speak of.
         """
         self._sinks = tuple(sinks)
         self._idle = idle
         self._resume = resume
         self._picture = picture
         self._health = health
+        self._meters = meters
         self._handover: Handover[Told] = Handover(WAITING)
         self._frames = Semaphore(PICTURES)
         self._last: Pass | None = None
@@ -106,7 +109,8 @@ class Teller:
 
     def _hand_over(self, now: Pass, image: Pixels | None, stated: bool = True) -> None:
         state = self._resume() if self._resume and stated else None
-        told = Told(*now, image, state, self._gap)
+        meters = self._meters() if self._meters and now[0].sightings else {}
+        told = Told(*now, image, state, meters, self._gap)
         happened = image is not None or self._last is None or matters(self._last, now)
         self._last = now
         if self._thread is None:

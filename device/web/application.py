@@ -33,6 +33,7 @@ from device.web.routes import (
     login,
     metrics,
     models,
+    paths,
     state,
     texts,
     visits,
@@ -42,8 +43,8 @@ from device.web.writing import Writing
 
 STATIC = Path(__file__).parent / "static"
 ROUTERS = (
-    *(state.router, visits.router, labels.router, live.router, commands.router, configuration.router),
-    *(models.router, health.router, metrics.router, login.router, texts.router),
+    *(state.router, visits.router, labels.router, paths.router, live.router, commands.router),
+    *(configuration.router, models.router, health.router, metrics.router, login.router, texts.router),
 )
 """Those of the API, and what every page needs; pages are found by the names of their files."""
 FAULTS: dict[int | str, dict[str, Any]] = {

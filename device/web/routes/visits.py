@@ -11,10 +11,13 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import FileResponse, Response
 from pydantic import StringConstraints
 
+from device.decide.rules import PLAIN_KEYS
 from device.messages import Event, Outcome, Sighting, Visit, VisitKind
 from device.tell.clips import clip_path
-from device.tell.records import Wanted
+from device.tell.curves import Curve
 from device.tell.snapshots import PICTURES, picture_path, pictures_of
+from device.tell.wanted import Wanted
+from device.toml import read_toml
 from device.web.appliance import Appliance
 from device.web.dependencies import Served
 from device.web.permission import READS, only
@@ -60,6 +63,19 @@ class VisitPage:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleThen:
+    """A rule of the project file."""
+
+    name: str
+    conditions: dict[str, str]
+    """By key, as they are written; several values with commas between them."""
+    then: str
+    """"unlock", "keep locked", "lock out" or "alert"."""
+    minutes: float
+    """Length of a lockout."""
+
+
+@dataclass(frozen=True, slots=True)
 class VisitStory:
     """One visit with all that is known of it."""
 
@@ -71,6 +87,14 @@ class VisitStory:
     """Addresses of its pictures, the best first."""
     clip: str | None
     """Address of its film, null if there is none."""
+    clip_span: tuple[float, float] | None
+    """From when to when it shows the door, about, in monotonic seconds as `time` of the sightings."""
+    curves: tuple[Curve, ...]
+    """Its meters over the sightings; empty if nobody kept them."""
+    rule: RuleThen | None
+    """The rule that decided, as the project has it now; null if it has none of that name any more."""
+    labels: dict[str, str]
+    """What was said of it and holds, by task."""
 
 
 @router.get("/visits")
@@ -121,12 +145,18 @@ def visit(served: Served, id: Id) -> VisitStory:  # noqa: A002 - the name of the
     with served.reading.records() as records:
         found = _found(records.find(id), id)
         sightings, events = records.evidence(id), records.events(200, visit=id)
+        curves, said = records.curves(id), records.said([id])
+    film = _film(served, found)
     return VisitStory(
         visit=found,
         sightings=tuple(sightings),
         events=tuple(events),
         snapshots=tuple(_addresses(served, found)),
-        clip=_film(served, found),
+        clip=film,
+        clip_span=_span(served, found) if film else None,
+        curves=tuple(curves),
+        rule=_rule(served, found.rule),
+        labels=said.get(id, {}),
     )
 
 
@@ -202,6 +232,34 @@ def _card(served: Appliance, visit: Visit, said: dict[str, str]) -> Card:
     best = picture_path(served.folder / "pictures", visit, 1)
     picture = f"/api/v1/visits/{visit.id}/snapshots/1" if best.is_file() else None
     return Card(picture, _film(served, visit), said)
+
+
+def _span(served: Appliance, visit: Visit) -> tuple[float, float]:
+    settings = served.project.section("clips")
+    last = min(visit.ended + settings.after_s, visit.started + max(settings.longest_s, 0.0))
+    return visit.started - settings.before_s, last
+
+
+def _rule(served: Appliance, name: str) -> RuleThen | None:
+    rules = read_toml(served.project.text).get("rule", [])
+    found = next(
+        (each for place, each in enumerate(rules, 1) if each.get("name", f"rule {place}") == name), None
+    )
+    if found is None:
+        return None
+    return RuleThen(
+        name=name,
+        conditions={key: _value(each) for key, each in found.items() if key not in PLAIN_KEYS},
+        then=str(found.get("then", "")),
+        minutes=float(found.get("minutes", 0.0)),
+    )
+
+
+def _value(value: object) -> str:
+    """As an owner reads it: true, false, a name, or several with commas between them."""
+    if isinstance(value, list):
+        return ", ".join(map(_value, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _named(label: str) -> tuple[str, str]:
