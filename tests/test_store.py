@@ -10,6 +10,7 @@ import subprocess
 import sys
 from contextlib import closing
 from dataclasses import replace
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -372,6 +373,21 @@ def test_a_store_of_before_keeps_everything_when_it_is_brought_up_to_date(tmp_pa
         assert records.page(Wanted(labelled=False)).visits == (one,)
         assert len(records.paths(Wanted(), 10)) == 1
         assert len(records.page(Wanted(texts=(one.reason,))).visits) == 2
+
+
+def test_whatever_is_asked_for_together_has_an_answer(store, tmp_path):
+    store.add(visits=[visit()])
+    given = {
+        **dict.fromkeys(("animal", "species", "kind"), (None, "x")),
+        **{"since": (None, 1.0), "until": (None, 2.0), "labelled": (None, True, False)},
+        **{"labels": ({}, {"who": "x"}), "texts": ((), ("x",)), "animals_only": (False, True)},
+    }
+    with Records(tmp_path) as records:
+        for values in product(*given.values()):
+            wanted = Wanted(**dict(zip(given, values, strict=True)))
+            assert len(records.page(wanted, 5).visits) == len(records.began(wanted))
+            assert sum(each.visits for each in records.counts(wanted)) == len(records.began(wanted))
+            assert records.paths(wanted, 5) == []
 
 
 def test_a_time_is_asked_for_as_it_was_even_if_the_clock_was_set_back(store, tmp_path):

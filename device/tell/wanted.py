@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+NO_REASON = 0
+"""The number of none; SQLite finds no way through an index for an empty list."""
 NOT_ANIMALS = ("person", "nothing")
 
 
@@ -56,7 +58,7 @@ def conditions(wanted: Wanted, reasons: Sequence[int]) -> list[tuple[str, tuple[
         found.append(("said IS NULL", ()))
     found += [("instr(said, ?) > 0", (_member(*each),)) for each in wanted.labels.items()]
     if wanted.texts:
-        found.append((f"reason IN ({', '.join(map(str, reasons))})", ()))
+        found.append((f"reason IN ({', '.join(map(str, reasons or [NO_REASON]))})", ()))
     if wanted.animals_only:
         found.append((f"species NOT IN ({', '.join('?' for _ in NOT_ANIMALS)})", NOT_ANIMALS))
     return found
