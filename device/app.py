@@ -10,6 +10,8 @@ from pathlib import Path
 from threading import Event
 
 from device.act import pins
+from device.act.link import Link
+from device.act.local import LocalGuard
 from device.act.unenforced import LeftOpen
 from device.building.eyes import build_sight, say_untaught
 from device.building.folder import make_folder
@@ -18,6 +20,7 @@ from device.building.memory import Memory, build_memory
 from device.config import Project
 from device.errors import ConfigError, StoreError
 from device.heads import HeadKeeper, heads_on_trial
+from device.heartbeat import Heartbeat
 from device.interfaces import Camera, Clock, EndOfVideo
 from device.loop import Loop
 from device.messages import Fault
@@ -32,7 +35,7 @@ from device.tell.narrative import standing
 from device.tell.requests import Requests
 from device.tell.settings import StoredSettings
 from device.tell.statistics import Statistics
-from device.telling import build_broker, build_clips, build_webhooks
+from device.telling import build_broker, build_clips, build_webhooks, say_wiring
 from device.web.appliance import Appliance
 from device.web.latest import Latest
 from device.web.reading import Reading
@@ -40,12 +43,20 @@ from device.web.reading import Reading
 log = logging.getLogger(__name__)
 
 
-def run(project: Project, state: Path, clock: Clock, path: Path | None = None, fault: str = "") -> None:
+def run(
+    project: Project,
+    state: Path,
+    clock: Clock,
+    path: Path | None = None,
+    fault: str = "",
+    guarded: Path | None = None,
+) -> None:
     """Run the device until a signal stops it; the bolt comes to rest whatever ends it.
 
     Args:
         path: the project file, if it is one that the owner may change.
         fault: what is wrong with it, if `project` is an earlier one.
+        guarded: where a guard that is a process of its own listens; None: the guard is part of this one.
 
     Raises:
         LatchlensError: a part is missing or has failed.
@@ -57,7 +68,7 @@ def run(project: Project, state: Path, clock: Clock, path: Path | None = None, f
         for number in (signal.SIGTERM, signal.SIGINT):
             parts.callback(signal.signal, number, signal.signal(number, lambda *_: stopping.set()))
         # Whatever a killed process left behind, the bolt rests at once, though nothing else should start.
-        guard = build_guard(project, pins.factory(project.section("pins").kind))
+        guard = _guard(project, clock, guarded)
         parts.callback(guard.stop)
         guard.start(clock)
         make_folder(state)
@@ -85,6 +96,8 @@ def run(project: Project, state: Path, clock: Clock, path: Path | None = None, f
             machine=Machine(),
         )
         parts.callback(memory.teller.close)
+        if isinstance(guard, Link):
+            guard.tell(say_wiring(memory.health))
         settings = StoredSettings(state)
         parts.callback(settings.close)
         camera: Camera = project.camera.build(clock)
@@ -95,7 +108,9 @@ def run(project: Project, state: Path, clock: Clock, path: Path | None = None, f
         for recorder in recorders:
             parts.callback(recorder.close)
         broker.start(state, requests, settings, memory.health, clock)
-        publisher = Fanout([statistics, memory.teller, *recorders, latest])
+        heartbeat = Heartbeat(clock)
+        parts.callback(heartbeat.stop)
+        publisher = Fanout([statistics, memory.teller, *recorders, latest, heartbeat])
         loop = Loop(
             camera, seen.eyes, memory.policy, bolt, settings, publisher, clock, requests, memory.health
         )
@@ -124,6 +139,7 @@ def run(project: Project, state: Path, clock: Clock, path: Path | None = None, f
             memory.health.set("project", Condition.FAULT, fault, fix, fault=Fault.CONFIGURATION)
         try:
             loop.step()
+            heartbeat.start()
             if path and not fault:
                 last_good.remember(state, path, project.text, project.version)
             _turn(loop, memory, stopping)
@@ -131,6 +147,13 @@ def run(project: Project, state: Path, clock: Clock, path: Path | None = None, f
             log.info("the recording has ended")
         dropped = memory.teller.dropped
         log.info("stopping; the bolt goes to rest; the loop had no time for %d frames", dropped)
+
+
+def _guard(project: Project, clock: Clock, guarded: Path | None) -> LocalGuard | Link:
+    """The guard of the bolt: a line to its process, or a thread of this one."""
+    if guarded is not None:
+        return Link(guarded, clock, project.wiring.digest)
+    return build_guard(project.wiring, pins.factory(project.section("pins").kind))
 
 
 def _refuse_hasty_recording(project: Project) -> None:

@@ -112,7 +112,7 @@ def _models(project: Project, folder: Path) -> str:
 
 def _pins(project: Project, folder: Path) -> str:
     del folder
-    guard = build_guard(project, pins.factory(project.section("pins").kind))
+    guard = build_guard(project.wiring, pins.factory(project.section("pins").kind))
     guard.stop()
     return f"{project.bolt.kind}, {len(project.inputs)} inputs, {len(project.outputs)} outputs"
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field
 
 from device.act.guard import GuardSettings
-from device.act.pins import refuse_shared_pins
+from device.act.pins import PinSettings
 from device.decide.faults import FaultSettings
 from device.decide.household import Animal, IdentitySettings, ViewSettings
 from device.decide.policy import PolicySettings
@@ -27,6 +27,7 @@ from device.parts import Part, read_part, read_settings
 from device.see import embedding, motion, regions, sight, tracker
 from device.tell import clips, mqtt_settings, webhook
 from device.toml import read_toml
+from device.wiring import Wiring, each_of, nth, read_wiring, refuse_shared_names, table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +69,6 @@ class StoreSettings:
     """The frames of evidence of a visit are kept for so long; those of labelled visits for ever."""
     visits_days: Annotated[float, Field(gt=0)] = 730.0
     """Visits and events are kept for so long, labelled visits for ever."""
-
-
-@dataclass(frozen=True, slots=True)
-class PinSettings:
-    """`[pins]`: the real pins of a Raspberry Pi, or pins without hardware."""
-
-    kind: Literal["gpio", "mock"] = "gpio"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +143,13 @@ class Project:
         """The settings of one section, with its defaults where the file does not mention it."""
         return self.sections[name]
 
+    @property
+    def wiring(self) -> Wiring:
+        """What of it concerns pins, and so the guard."""
+        return Wiring(
+            self.section("guard"), self.section("pins"), self.bolt, self.inputs, self.outputs, self.chip
+        )
+
 
 def read_project(path: Path) -> Project:
     """Read and check a project file.
@@ -178,22 +179,18 @@ def parse_project(text: str, name: str = "project") -> Project:
     sections: dict[str, Any] = {
         key: read_settings(cls, f"[{key}]", tables.get(key, {})) for key, cls in SECTIONS.items()
     }
-    parts = {key: read_part(key, f"[{key}]", _table(tables, key)) for key in PARTS}
-    chip = (
-        read_part("chip", "[chip]", {"kind": "chip", **_table(tables, "chip")}) if "chip" in tables else None
-    )
-    inputs = tuple(read_part("input", _nth("input", n, t), t) for n, t in _each(tables, "input"))
-    outputs = tuple(read_part("output", _nth("output", n, t), t) for n, t in _each(tables, "output"))
-    _refuse_shared_pins(tables, parts["bolt"], inputs, outputs)
-    _refuse_shared_names("input", [part.settings.name for part in inputs])
+    wiring = read_wiring(tables)
+    detector = table_of(tables, "detector") if "detector" in tables else {"kind": "ssd"}
     return Project(
         name=name,
         text=text,
         version=version_of(written),
-        **parts,
-        chip=chip,
-        inputs=inputs,
-        outputs=outputs,
+        camera=read_part("camera", "[camera]", table_of(tables, "camera")),
+        detector=read_part("detector", "[detector]", detector),
+        bolt=wiring.bolt,
+        chip=wiring.chip,
+        inputs=wiring.inputs,
+        outputs=wiring.outputs,
         policy=_policy(tables, sections),
         webhooks=_webhooks(tables),
         sections=sections,
@@ -207,46 +204,12 @@ def _refuse_unknown_sections(tables: Mapping[str, object]) -> None:
             raise ConfigError(f"[{name}] is not a section; {hint(name, known)}")
 
 
-def _table(tables: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    table = tables.get(key, {"kind": "ssd"} if key == "detector" else {})
-    if not isinstance(table, dict):
-        raise ConfigError(f"[{key}] must be a table of keys, not {table!r}")
-    return table
-
-
-def _each(tables: Mapping[str, Any], key: str) -> list[tuple[int, Mapping[str, Any]]]:
-    entries = tables.get(key, [])
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise ConfigError(f"[[{key}]] must be written with two brackets, one block for each")
-    return list(enumerate(entries, 1))
-
-
-def _nth(key: str, number: int, table: Mapping[str, Any]) -> str:
-    return f'[[{key}]] "{table.get("name", number)}"'
-
-
-def _refuse_shared_pins(
-    tables: Mapping[str, Any], bolt: Part, inputs: Sequence[Part], outputs: Sequence[Part]
-) -> None:
-    users: list[tuple[str, object]] = [("[bolt]", bolt.settings)]
-    for key, parts in (("input", inputs), ("output", outputs)):
-        names = (_nth(key, number, table) for number, table in _each(tables, key))
-        users += list(zip(names, (part.settings for part in parts), strict=True))
-    refuse_shared_pins(users)
-
-
-def _refuse_shared_names(key: str, names: Sequence[str]) -> None:
-    """Two of one name would answer for each other: of two panic buttons only one would be heard."""
-    if twice := next((name for name in names if names.count(name) > 1), None):
-        raise ConfigError(f"[[{key}]] {twice!r} stands twice; give each {key} a name of its own")
-
-
 def _webhooks(tables: Mapping[str, Any]) -> tuple[webhook.Settings, ...]:
     read = tuple(
-        read_settings(webhook.Settings, _nth("webhook", number, table), table)
-        for number, table in _each(tables, "webhook")
+        read_settings(webhook.Settings, nth("webhook", number, table), table)
+        for number, table in each_of(tables, "webhook")
     )
-    _refuse_shared_names("webhook", [each.name for each in read])
+    refuse_shared_names("webhook", [each.name for each in read])
     for each in read:
         if each.quiet:
             try:
@@ -265,10 +228,10 @@ def _policy(tables: Mapping[str, Any], sections: Mapping[str, Any]) -> PolicySet
             f'[door] timezone = {door.timezone!r} does not exist; write it like "Europe/Berlin"'
         ) from None
     animals = tuple(
-        read_settings(Animal, _nth("animal", n, table), table) for n, table in _each(tables, "animal")
+        read_settings(Animal, nth("animal", n, table), table) for n, table in each_of(tables, "animal")
     )
     names = [animal.name for animal in animals]
-    _refuse_shared_names("animal", names)
+    refuse_shared_names("animal", names)
     _refuse_unknown_names(tables, names)
     if door.hold > (longest := sections["guard"].max_lease_s):
         raise ConfigError(
@@ -276,7 +239,7 @@ def _policy(tables: Mapping[str, Any], sections: Mapping[str, Any]) -> PolicySet
         )
     _refuse_untold_blindness(tables, sections["welfare"])
     return PolicySettings(
-        rules=parse_rules([table for _, table in _each(tables, "rule")], door.require_prey_proof),
+        rules=parse_rules([table for _, table in each_of(tables, "rule")], door.require_prey_proof),
         animals=animals,
         view=sections["view"],
         evidence=sections["evidence"],
@@ -293,10 +256,10 @@ def _policy(tables: Mapping[str, Any], sections: Mapping[str, Any]) -> PolicySet
 def _refuse_unknown_names(tables: Mapping[str, Any], animals: Sequence[str]) -> None:
     """Rules may only speak of animals and inputs that the project has."""
     people = ["own", "stranger", "other species", "person", *animals]
-    kinds = {str(table.get("name")): table.get("kind") for _, table in _each(tables, "input")}
+    kinds = {str(table.get("name")): table.get("kind") for _, table in each_of(tables, "input")}
     inputs = [name for name, kind in kinds.items() if kind not in ("reed", "thermometer")]
-    for number, rule in _each(tables, "rule"):
-        where = _nth("rule", number, rule)
+    for number, rule in each_of(tables, "rule"):
+        where = nth("rule", number, rule)
         wanted = rule.get("who", [])
         for who in wanted if isinstance(wanted, list) else [wanted]:
             if who not in people:
@@ -317,9 +280,9 @@ def _refuse_unknown_names(tables: Mapping[str, Any], animals: Sequence[str]) -> 
 
 def _refuse_untold_blindness(tables: Mapping[str, Any], told: WelfareSettings) -> None:
     """What holds while the camera is blind begins when the owner is told, who may never be told."""
-    for number, rule in _each(tables, "rule"):
+    for number, rule in each_of(tables, "rule"):
         if rule.get("camera") == "blind" and not told.blind_s:
-            where = _nth("rule", number, rule)
+            where = nth("rule", number, rule)
             raise ConfigError(
                 f'{where} camera = "blind" never holds with [welfare] blind_s = 0; set that, too'
             )
@@ -327,7 +290,10 @@ def _refuse_untold_blindness(tables: Mapping[str, Any], told: WelfareSettings) -
 
 def _refuse_unknown_chips(where: str, tables: Mapping[str, Any], wanted: object) -> None:
     """A rule may only ask for chips that animals of the project wear, and that a reader can read."""
-    chipped = ["own", *(str(table.get("name")) for _, table in _each(tables, "animal") if table.get("chip"))]
+    chipped = [
+        "own",
+        *(str(table.get("name")) for _, table in each_of(tables, "animal") if table.get("chip")),
+    ]
     for name in wanted if isinstance(wanted, list) else [wanted]:
         if name not in chipped:
             raise ConfigError(

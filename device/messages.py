@@ -11,20 +11,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, GetPydanticSchema
 
-Pixels = NDArray[np.uint8]
-"""A picture: (height, width, 3) uint8, blue, green, red as OpenCV and picamera2's "RGB888" have it."""
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-Luma = NDArray[np.uint8]
-"""A picture's brightness: (height, width) uint8."""
+    Pixels = NDArray[np.uint8]
+    """A picture: (height, width, 3) uint8, blue, green, red as OpenCV and picamera2's "RGB888" have it."""
 
-Embedding = NDArray[np.float32]
-"""One L2-normalised embedding: (1280,) float32 for the shipped backbone."""
+    Luma = NDArray[np.uint8]
+    """A picture's brightness: (height, width) uint8."""
+
+    Embedding = NDArray[np.float32]
+    """One L2-normalised embedding: (1280,) float32 for the shipped backbone."""
+else:  # the guard's process handles no pictures and does without numpy's 15 MB
+    Pixels = Luma = Embedding = Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +237,8 @@ class Inputs:
     """Why the guard does not do what the lease asks, in plain words; None while it does."""
     temperature_c: float | None = None
     """How warm it is outside, in degrees Celsius; None if nothing measures it."""
+    answers: bool = True
+    """False: the guard is gone, and known is no more than how the bolt was at `time`; `refusal` says why."""
 
 
 class Mode(StrEnum):

@@ -65,6 +65,16 @@ def build_broker(project: Project, models: Mapping[str, str], statistics: Statis
     return MqttBroker(settings, project.name, animals, door, models, statistics)
 
 
+def say_wiring(health: Health) -> Callable[[str], None]:
+    """Keeps in `health` what is odd about the guard's wiring, "" for nothing."""
+
+    def said(odd: str) -> None:
+        fix = "sudo systemctl restart latchlens-guard" if odd else ""
+        health.set("wiring", State.WARNING if odd else State.OK, odd or "as the project file says", fix)
+
+    return said
+
+
 def _saying(health: Health, part: str, well: str) -> Callable[[str | None], None]:
     def said(fault: str | None) -> None:
         health.set(part, State.WARNING if fault else State.OK, fault or well)

@@ -225,7 +225,7 @@ class Life:
             return houses[0]
 
         pin_factory = factory("mock")
-        guard = build_guard(self.project, pin_factory, furnished)
+        guard = build_guard(self.project.wiring, pin_factory, furnished)
         self.stage.furnish(guard, houses[0], iron_bolt(self.project, pin_factory))
         return guard
 

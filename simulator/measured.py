@@ -48,7 +48,7 @@ def real_loop(
     with ExitStack() as parts:
         folder = Path(parts.enter_context(TemporaryDirectory(prefix="latchlens-bench-")))
         sight = build_sight(project, folder)
-        guard = build_guard(project, factory("mock"), pins.build)
+        guard = build_guard(project.wiring, factory("mock"), pins.build)
         parts.callback(guard.stop)
         memory = build_memory(project, folder, "bench", sight.hashes, threaded=True)
         parts.callback(memory.teller.close)

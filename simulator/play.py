@@ -137,7 +137,7 @@ def play(
         say_untaught(seen)
         if project.section("mqtt").host:
             log.info("a recording is told to nobody: [mqtt] is for `latchlens run`")
-        guard = build_guard(project, factory("mock"), pins.build)
+        guard = build_guard(project.wiring, factory("mock"), pins.build)
         parts.callback(guard.stop)
         memory = build_memory(
             project, state, "visit", seen.hashes, threaded=False, backbone=seen.embedder.sha256

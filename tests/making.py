@@ -95,7 +95,7 @@ def observation(time: float, *sightings: Sighting, **changes: Any) -> Observatio
     `mode`, `enforce`, `lost` go to the settings, `door`, `motion`, `buttons`, `chip` to the inputs.
     """
     chosen = {"enforce": True} | _taken(changes, ("mode", "enforce", "lost"))
-    read = _taken(changes, ("door", "bolt", "motion", "buttons", "chip", "temperature_c"))
+    read = _taken(changes, ("door", "bolt", "motion", "buttons", "chip", "temperature_c", "answers"))
     given = {"wall": None, "frame": 1, "looked": True} | changes
     return Observation(
         time=time, inputs=inputs(time, **read), settings=Settings(**chosen), sightings=sightings, **given

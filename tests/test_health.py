@@ -35,6 +35,7 @@ def test_a_door_at_which_all_is_well_says_so():
     [
         ("blind", State.FAULT, {"blind": "black"}),
         ("bolt", State.FAULT, {"bolt": BoltState.JAMMED}),
+        ("guard", State.FAULT, {"answers": False}),
         ("clock", State.WARNING, {"wall": None}),
         ("door", State.UNKNOWN, {"door": Door.UNKNOWN}),
         ("settings", State.FAULT, {"lost": True}),

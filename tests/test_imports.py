@@ -40,3 +40,9 @@ def test_no_part_loads_a_hardware_library_before_it_is_built() -> None:
     parts = [part.name for part in pkgutil.walk_packages(device.__path__, "device.")]
     parts.remove("device.__main__")
     assert not _loaded_by(f"import {', '.join(parts)}") & HARDWARE
+
+
+def test_the_guards_process_loads_neither_pictures_nor_the_page() -> None:
+    loaded = _loaded_by("import device.guarding")
+    assert not loaded & ((HEAVY - {"pydantic"}) | HARDWARE)
+    assert not loaded & {"typer", "rich", "asyncio", "ssl", "paho", "yaml"}

@@ -80,6 +80,11 @@ class LocalGuard:
         self._panicked = True
         self._wake.set()
 
+    def hang_up(self) -> None:
+        """Count the loop as gone: its lease is given up, and the bolt goes to rest at the next step."""
+        self._words = (self._heard, None)
+        self._guard.fall_silent()
+
     def inputs(self) -> Inputs:
         """The latest snapshot, with the bolt as it is sensed.
 
@@ -150,6 +155,10 @@ class LocalGuard:
         elif not self._closed:
             self._closed = True
             self._close()
+
+    def rest(self, pace: Callable[[], float]) -> None:
+        """As `stop`, and even if this guard has never moved the bolt: another may have left it anywhere."""
+        self._finish(pace)
 
     def _run(self, clock: Clock) -> None:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -27,6 +27,13 @@ def _existing(pin: int) -> int:
 
 Pin = Annotated[int, AfterValidator(_existing)]
 """A pin by its Broadcom number, 0 to 27. Fields that hold one are called `pin` or `pin_<what>`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PinSettings:
+    """`[pins]`: the real pins of a Raspberry Pi, or pins without hardware."""
+
+    kind: Literal["gpio", "mock"] = "gpio"
 
 
 def pins_of(settings: object) -> Iterator[int]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from device.commands.options import DEFAULT_PROJECT, ProjectOption, StateOption
 
@@ -15,7 +17,19 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def command(project: ProjectOption = DEFAULT_PROJECT, state: StateOption = None) -> None:
+GuardOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--guard",
+        envvar="LATCHLENS_GUARD",
+        help="Where a guard that runs by itself listens; without it, the pins are this process's own.",
+    ),
+]
+
+
+def command(
+    project: ProjectOption = DEFAULT_PROJECT, state: StateOption = None, guard: GuardOption = None
+) -> None:
     """Watch the door. SIGTERM and Ctrl-C end it with the bolt at rest.
 
     A project file that was spoilt since the device last ran does not keep it from starting: it goes on with
@@ -29,7 +43,7 @@ def command(project: ProjectOption = DEFAULT_PROJECT, state: StateOption = None)
     path = project_path(project)
     chosen, fault = sound_project(path, state)
     own = path if is_own_file(project) else None
-    run(chosen, state_folder(chosen, state), SystemClock(), own, fault)
+    run(chosen, state_folder(chosen, state), SystemClock(), own, fault, guard)
 
 
 def sound_project(path: Path, state: Path | None) -> tuple[Project, str]:

@@ -101,6 +101,10 @@ def _bolt(observation: Observation) -> Found:
 
 
 def _guard(observation: Observation) -> Found:
+    if not observation.inputs.answers:
+        text = observation.inputs.refusal or "does not answer"
+        fix = "it is started again by itself; `systemctl status latchlens-guard` says what keeps it"
+        return Found(State.FAULT, text, fix, Fault.GUARD)
     silent_s = observation.time - observation.inputs.time
     if silent_s > ANSWERS_S:
         text = f"has not answered for {silent_s:.0f} s: the bolt rests"
