@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from device.act import pins
+from device.act.link import look
 from device.building.eyes import build_sight
 from device.building.folder import state_folder
 from device.building.guard import build_guard
@@ -16,6 +18,7 @@ from device.clock import SystemClock
 from device.config import Project, WebSettings, read_project
 from device.errors import HardwareError, LatchlensError, PictureError, StoreError
 from device.interfaces import EndOfVideo
+from device.messages import BoltState
 from device.tell import database
 from device.tell.quota import free_bytes
 from device.tell.store import Store
@@ -36,8 +39,11 @@ class Result:
     fault: bool = False
 
 
-def run_checks(path: Path, state: Path | None) -> Iterator[Result]:
-    """Check one part after the other; what depends on a faulty one is left out."""
+def run_checks(path: Path, state: Path | None, guarded: Path | None = None) -> Iterator[Result]:
+    """Check one part after the other; what depends on a faulty one is left out.
+
+    `guarded` is where a guard that is a process of its own listens: it has the pins, and is asked.
+    """
     try:
         project = read_project(path)
     except LatchlensError as error:
@@ -51,7 +57,7 @@ def run_checks(path: Path, state: Path | None) -> Iterator[Result]:
         "store": _store,
         "disk": _disk,
         "models": _models,
-        "pins": _pins,
+        **({"pins": _pins} if guarded is None else {"guard": partial(_guard, guarded)}),
         "camera": _camera,
         "clock": _clock,
         "webhooks": _webhooks,
@@ -115,6 +121,24 @@ def _pins(project: Project, folder: Path) -> str:
     guard = build_guard(project.wiring, pins.factory(project.section("pins").kind))
     guard.stop()
     return f"{project.bolt.kind}, {len(project.inputs)} inputs, {len(project.outputs)} outputs"
+
+
+def _guard(guarded: Path, project: Project, folder: Path) -> str:
+    del folder
+    report, clock = look(guarded), SystemClock()
+    if report.fault:
+        raise HardwareError(f"the guard goes on with an earlier project file: {report.fault}")
+    if report.wiring != project.wiring.digest:
+        raise HardwareError(
+            "the guard was started with other pins than the project file says; "
+            "`sudo systemctl restart latchlens-guard`"
+        )
+    if report.inputs.bolt is BoltState.JAMMED:
+        raise HardwareError("the bolt is jammed: it is not where it was driven; look what blocks it")
+    rests, hours = "at rest" if report.resting else "not at rest", (clock.now() - report.since) / 3600
+    dropped = sum(report.dropped.values())
+    refused = f"; {dropped} messages were not obeyed" if dropped else ""
+    return f"answers since {hours:.1f} h; the bolt is {report.inputs.bolt}, {rests}{refused}"
 
 
 def _camera(project: Project, folder: Path) -> str:

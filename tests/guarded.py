@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, Queue
@@ -54,18 +54,23 @@ class Process:
     log: list[str] = field(default_factory=list)
 
     @classmethod
-    def start(cls, *arguments: object, **environment: str) -> Process:
-        command = [sys.executable, "-m", "tests.guarded", *map(str, arguments)]
+    def start(cls, *arguments: object, cwd: Path = ROOT, **environment: str) -> Process:
+        """Start this file with arguments."""
+        return cls.run([sys.executable, "-m", "tests.guarded", *arguments], cwd, **environment)
+
+    @classmethod
+    def run(cls, command: Sequence[object], cwd: Path = ROOT, **environment: str) -> Process:
+        """Start a command that finds the checkout's modules wherever it runs."""
         pipe = subprocess.PIPE
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("LATCHLENS")}
         process = subprocess.Popen(
-            command,
+            list(map(str, command)),
             stdin=pipe,
             stdout=pipe,
             stderr=subprocess.STDOUT,
             text=True,
-            cwd=ROOT,
-            env=inherited | environment,
+            cwd=cwd,
+            env=inherited | {"PYTHONPATH": str(ROOT)} | environment,
             bufsize=1,
         )
         started = cls(process)

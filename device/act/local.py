@@ -23,6 +23,9 @@ REST_S = 5.0
 HANGING_S = 2.0
 """A guard that has not stepped for so long hangs in some driver."""
 
+PRESS_S = 1.5
+"""A press of the panic button from afar lasts so long, so that a loop with a pass a second sees it, too."""
+
 log = logging.getLogger(__name__)
 
 
@@ -67,6 +70,7 @@ class LocalGuard:
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._panicked = False
+        self._pressed_until = float("-inf")
         self._closed = False
         self._broken: list[Part] = []
 
@@ -119,6 +123,8 @@ class LocalGuard:
         raw = self._read(now)
         if self._panicked:
             self._panicked = False
+            self._pressed_until = now + PRESS_S
+        if now < self._pressed_until:
             raw = replace(raw, buttons={**raw.buttons, PANIC: True})
         outputs = self._guard.step(now, lease, raw, spoke)
         self._drive(outputs)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import typer
 
-from device.commands.options import DEFAULT_PROJECT, ProjectOption, StateOption
+from device.commands.options import DEFAULT_PROJECT, GuardOption, ProjectOption, StateOption
 
 
 def command(
     project: ProjectOption = DEFAULT_PROJECT,
     state: StateOption = None,
+    guard: GuardOption = None,
 ) -> None:
     """Check project, models, store, disk, pins and camera. Exit status 1 if there is a fault."""
     from device.checks import run_checks  # noqa: PLC0415
     from device.commands.options import project_path  # noqa: PLC0415
 
     faults = 0
-    for result in run_checks(project_path(project), state):
+    for result in run_checks(project_path(project), state, guard):
         faults += result.fault
         print(f"{'FAULT' if result.fault else 'ok':6} {result.part:8} {result.text}")
     raise typer.Exit(1 if faults else 0)

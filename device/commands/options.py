@@ -19,6 +19,14 @@ ProjectOption = Annotated[
 StateOption = Annotated[
     Path | None, typer.Option("--state", help="State directory; by default what the project file says.")
 ]
+GuardOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--guard",
+        envvar="LATCHLENS_GUARD",
+        help="Where a guard that runs by itself listens; without it, the pins are this process's own.",
+    ),
+]
 ScopeOption = Annotated[str, typer.Option(help='What it may do: "read", "act" or "admin".')]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON objects, one a line, and nothing else.")]
 

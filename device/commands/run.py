@@ -5,26 +5,14 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from device.commands.options import DEFAULT_PROJECT, ProjectOption, StateOption
+from device.commands.options import DEFAULT_PROJECT, GuardOption, ProjectOption, StateOption
 
 if TYPE_CHECKING:
     from device.config import Project
 
 log = logging.getLogger(__name__)
-
-
-GuardOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--guard",
-        envvar="LATCHLENS_GUARD",
-        help="Where a guard that runs by itself listens; without it, the pins are this process's own.",
-    ),
-]
 
 
 def command(
