@@ -12,6 +12,7 @@ from threading import Event
 from device.act import pins
 from device.act.link import Link
 from device.act.local import LocalGuard
+from device.act.trial import BoltTrial
 from device.act.unenforced import LeftOpen
 from device.building.eyes import build_sight, say_untaught
 from device.building.folder import make_folder
@@ -50,8 +51,10 @@ def run(
     path: Path | None = None,
     fault: str = "",
     guarded: Path | None = None,
-) -> None:
+) -> bool:
     """Run the device until a signal stops it; the bolt comes to rest whatever ends it.
+
+    Returns whether its owner asked for another start.
 
     Args:
         path: the project file, if it is one that the owner may change.
@@ -62,7 +65,7 @@ def run(
         LatchlensError: a part is missing or has failed.
     """
     _refuse_hasty_recording(project)
-    stopping = Event()
+    stopping = Stopping()
     with ExitStack() as parts:
         # From here on a signal ends the loop and never the process, which would leave the pins as they are.
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -102,7 +105,8 @@ def run(
         parts.callback(settings.close)
         camera: Camera = project.camera.build(clock)
         parts.callback(camera.close)
-        bolt = LeftOpen(guard, settings, clock) if project.section("door").unenforced == "unlocked" else guard
+        trial = BoltTrial(guard, clock)
+        bolt = LeftOpen(trial, settings, clock) if project.section("door").unenforced == "unlocked" else trial
         requests, latest = Requests(), Latest()
         recorders = build_clips(project, state, memory.quota, memory.health, threaded=True)
         for recorder in recorders:
@@ -129,6 +133,8 @@ def run(
                 redact=without_persons,
                 models=seen.hashes,
                 statistics=statistics,
+                trial=trial,
+                restart=stopping.start_again,
             )
             _serve(served, parts)
         # Whatever takes its time at the end, such as a broker that hangs, the bolt may go to rest before.
@@ -147,6 +153,18 @@ def run(
             log.info("the recording has ended")
         dropped = memory.teller.dropped
         log.info("stopping; the bolt goes to rest; the loop had no time for %d frames", dropped)
+    return stopping.again
+
+
+class Stopping(Event):
+    """Set when the loop shall end, and whether its owner asked for another start; for any thread."""
+
+    again = False
+
+    def start_again(self) -> None:
+        """End the loop, and the bolt goes to rest, as at every end."""
+        self.again = True
+        self.set()
 
 
 def _guard(project: Project, clock: Clock, guarded: Path | None) -> LocalGuard | Link:
@@ -174,7 +192,7 @@ def _serve(appliance: Appliance, parts: ExitStack) -> None:
         parts.callback(page.stop)
 
 
-def _turn(loop: Loop, memory: Memory, stopping: Event) -> None:
+def _turn(loop: Loop, memory: Memory, stopping: Stopping) -> None:
     """Turn the loop until a signal stops it."""
     while not stopping.is_set():
         loop.step()

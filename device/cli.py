@@ -23,6 +23,7 @@ from device.commands import (
     replay,
     run,
     settings,
+    setup,
     teach,
     tokens,
     train,
@@ -53,6 +54,7 @@ app.add_typer(visits.app, name="visits")
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(models.app, name="models")
 app.add_typer(gallery.app, name="gallery")
+app.command("setup")(setup.command)
 app.command("password")(password.command)
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(keys.app, name="keys")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from fastapi import FastAPI
@@ -105,8 +106,8 @@ class Site:
         return frame
 
 
-def site(folder: Path, own_file: bool = True, text: str = TEXT) -> Site:
-    """A device in `folder` with its project file, its store, and nobody logged in."""
+def site(folder: Path, own_file: bool = True, text: str = TEXT, **more: Any) -> Site:
+    """A device in `folder` with its project file, its store, nobody logged in; `more` is the appliance's."""
     state = folder / "state"
     Store(state).close()
     path = folder / "mine.toml" if own_file else None
@@ -127,6 +128,7 @@ def site(folder: Path, own_file: bool = True, text: str = TEXT) -> Site:
         redact=without_persons,
         models={"ssd-mobilenet-v2-oid/1": "0" * 64},
         statistics=Statistics(clock, sys=folder),
+        **more,
     )
     access = Access(state, clock.now, cost=CHEAP)
     return Site(state, appliance, access, build(appliance, access), clock, button, requests, latest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from collections import defaultdict
 from collections.abc import Iterator
 
 import pytest
@@ -46,7 +47,7 @@ def every_route(routes: list[BaseRoute]) -> Iterator[tuple[str, str, APIRoute | 
     """Method, path with its parameters filled in, and the route, of everything that is served."""
     for route in routes:
         if isinstance(route, APIRoute):
-            path = route.path.format(id="x", number=1, language="en", page="now")
+            path = route.path.format_map(defaultdict(lambda: "x", number=1, language="en", page="now"))
             for method in route.methods:
                 yield method, path, route
         elif isinstance(route, Mount):
@@ -87,7 +88,7 @@ def test_a_stranger_with_a_browser_is_led_to_the_login_page(home):
 
 def test_the_login_page_without_a_password_says_how_to_set_one(home):
     page = home.stranger().get("/login")
-    assert "latchlens password" in page.text
+    assert "latchlens setup" in page.text
     assert home.stranger().post("/login", data={"name": "owner", "password": ""}).status_code == 401
 
 

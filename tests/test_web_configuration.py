@@ -186,7 +186,8 @@ def test_a_value_is_changed_where_it_stands(home):
     assert home.appliance.path
     home.appliance.path.write_text(TEXT.replace("[pins]", "# no hardware here\n[pins]"))
     tried = ask_changes(home, {"section": "door", "key": "hold", "value": 6.5}, dry_run=True).json()
-    assert (tried["valid"], tried["needs_restart"]) == (True, True)
+    assert (tried["valid"], tried["needs_restart"], tried["rewires"]) == (True, True, False)
+    assert ask_changes(home, {"section": "bolt", "key": "pin", "value": 19}, dry_run=True).json()["rewires"]
     assert [(each["section"], each["key"], each["after"]) for each in tried["differences"]] == [
         ("[door]", "hold", 6.5)
     ]

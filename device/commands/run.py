@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
     from device.config import Project
 
 log = logging.getLogger(__name__)
+
+START_AGAIN = 75
+"""Exit status (EX_TEMPFAIL of sysexits.h) of a device whose owner asked for another start."""
 
 
 def command(
@@ -31,7 +36,16 @@ def command(
     path = project_path(project)
     chosen, fault = sound_project(path, state)
     own = path if is_own_file(project) else None
-    run(chosen, state_folder(chosen, state), SystemClock(), own, fault, guard)
+    if run(chosen, state_folder(chosen, state), SystemClock(), own, fault, guard):
+        _start_again()
+
+
+def _start_again() -> None:
+    """Under systemd by ending, which its unit answers with a start; elsewhere in the same process."""
+    logging.shutdown()
+    if "INVOCATION_ID" in os.environ:
+        raise typer.Exit(START_AGAIN)
+    os.execv(sys.executable, sys.orig_argv)
 
 
 def sound_project(path: Path, state: Path | None) -> tuple[Project, str]:

@@ -13,6 +13,7 @@ from device.web.keys import AccessKeys
 from device.web.passwords import COST, Passwords
 from device.web.patience import Patience
 from device.web.sessions import OneTimeLinks, Sessions
+from device.web.setup_code import SetupCodes
 from device.web.tokens import Tokens
 
 
@@ -34,6 +35,7 @@ class Access:
         self.keys = AccessKeys(state)
         self.sessions = Sessions(self.passwords.mark, now)
         self.links = OneTimeLinks(now)
+        self.codes = SetupCodes(state, now)
         self._patience = Patience(now)
         self._verifying = Lock()
 
@@ -55,6 +57,16 @@ class Access:
     def follow_link(self, text: str) -> str | None:
         """The key of the owner's session that a one-time link opens, None if it does not."""
         return self.sessions.begin(Role.OWNER) if self.links.take(text) else None
+
+    def follow_code(self, text: str, address: str) -> Login:
+        """The owner's first session by a setup code, while there is no password; wrong ones cost time."""
+        if (wait := self._patience.wait_s(address)) > 0:
+            return Login(wait_s=wait)
+        if Role.OWNER in self.passwords.roles() or not self.codes.take(text):
+            self._patience.failed(address)
+            return Login()
+        self._patience.succeeded(address)
+        return Login(self.sessions.begin(Role.OWNER))
 
     def bearer(self, text: str) -> Caller | None:
         """Who carries a token."""

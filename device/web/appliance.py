@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from device.act.trial import Report
 from device.config import Project
 from device.interfaces import Clock
 from device.messages import Ask, Mode, Observation, Pixels, Request
@@ -39,6 +40,14 @@ class PanicButton(Protocol):
     def panic(self) -> None: ...
 
 
+class Trial(Protocol):
+    """Tries the bolt for its owner; for any thread."""
+
+    def begin(self) -> None: ...
+
+    def report(self) -> Report: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Appliance:
     """One device that is served."""
@@ -60,3 +69,7 @@ class Appliance:
     """The sha256 of each model and head in use by name and version."""
     statistics: Statistics | None = None
     """How the device itself does, where that is measured."""
+    trial: Trial | None = None
+    """None where nobody can hear a bolt, as in a simulation."""
+    restart: Callable[[], None] | None = None
+    """Ends the device so that it starts again; None where nothing would start it."""

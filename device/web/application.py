@@ -25,6 +25,7 @@ from device.web.rekognition.studio import Studio
 from device.web.rekognition.worker import Worker
 from device.web.rendering import Rendering, page_modules
 from device.web.routes import (
+    bolt,
     commands,
     configuration,
     health,
@@ -34,6 +35,9 @@ from device.web.routes import (
     metrics,
     models,
     paths,
+    people,
+    restart,
+    setup,
     state,
     texts,
     visits,
@@ -45,6 +49,7 @@ STATIC = Path(__file__).parent / "static"
 ROUTERS = (
     *(state.router, visits.router, labels.router, paths.router, live.router, commands.router),
     *(configuration.router, models.router, health.router, metrics.router, login.router, texts.router),
+    *(bolt.router, people.router, restart.router, setup.router),
 )
 """Those of the API, and what every page needs; pages are found by the names of their files."""
 FAULTS: dict[int | str, dict[str, Any]] = {

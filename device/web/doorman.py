@@ -14,6 +14,7 @@ from device.errors import StoreError
 from device.web.access import Access
 from device.web.caller import Caller
 from device.web.problems import problem
+from device.web.sessions import LASTS_S
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +72,11 @@ class Doorman:
             return self._access.bearer(text.strip()) if kind.lower() == "bearer" else None
         key = session_key(headers)
         return self._access.sessions.caller(key) if key else None
+
+
+def let_in(answer: Response, key: str, secure: bool) -> None:
+    """Give the browser the cookie of a session that began."""
+    answer.set_cookie(COOKIE, key, max_age=int(LASTS_S), httponly=True, samesite="strict", secure=secure)
 
 
 def still_known(scope: Scope) -> bool:

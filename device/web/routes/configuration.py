@@ -13,7 +13,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from device.config import SECTIONS
+from device.config import SECTIONS, parse_project
 from device.editing import files
 from device.editing.changes import Change as ValueChange
 from device.editing.described import described
@@ -149,6 +149,8 @@ class Trial:
     text: str
     needs_restart: bool
     """Every key of the project file holds from the next start on; mode, enforcing and passwords at once."""
+    rewires: bool
+    """It concerns bolt, sensors or pins, so that a guard with a process of its own starts again, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +224,8 @@ def change(served: Served, caller: Administrator, wanted: Changes) -> Trial | Sa
     if not wanted.dry_run:
         return _saved(served, caller.name, text, wanted.replaces)
     found = mistakes_in(text)
-    return Trial(not found, found, differences(before, text), text, text != before)
+    rewires = not found and parse_project(text).wiring.digest != served.project.wiring.digest
+    return Trial(not found, found, differences(before, text), text, text != before, rewires)
 
 
 @router.put("", response_model=Saved, responses=CONFLICT)

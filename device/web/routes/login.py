@@ -15,14 +15,16 @@ from starlette.datastructures import Headers
 from device.errors import LatchlensError
 from device.web.access import Access
 from device.web.caller import Caller, Role
-from device.web.doorman import COOKIE, session_key
+from device.web.doorman import COOKIE, let_in, session_key
 from device.web.permission import Reader
 from device.web.problems import Problem
 from device.web.rendering import render, text
-from device.web.sessions import LASTS_S
 
 log = logging.getLogger(__name__)
 router = APIRouter(include_in_schema=False)
+
+SETUP = "setup"
+"""Stands in place of a name where the code of `latchlens setup` is given."""
 
 
 @router.get("/login")
@@ -40,6 +42,8 @@ async def log_in(request: Request) -> Response:
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise Problem(403, "another site sent this login; open the page itself")
     name, password = _credentials(await request.body())
+    if name == SETUP:
+        return _by_code(request, password)
     if name not in set(Role):
         return _ask(request, text(request, "frame.login.no_such_name"), 401)
     try:
@@ -48,14 +52,33 @@ async def log_in(request: Request) -> Response:
         log.error("%s", error)
         return _ask(request, text(request, "frame.login.unreadable"), 503)
     if found.wait_s > 0:
-        wait = math.ceil(found.wait_s)
-        answer = _ask(request, text(request, "frame.login.too_many", seconds=wait), 429, name)
-        answer.headers["Retry-After"] = str(wait)
-        return answer
+        return _later(request, found.wait_s, name)
     if found.key is None:
         log.warning("somebody at %r gave a wrong password for the %s", _address(request), name)
         return _ask(request, text(request, "frame.login.wrong"), 401, name)
     return _enter(request, found.key)
+
+
+def _by_code(request: Request, code: str) -> Response:
+    """The first session of an owner who has no password yet, by a code that the device itself gave."""
+    try:
+        found = _access(request).follow_code(code, _address(request))
+    except LatchlensError as error:
+        log.error("%s", error)
+        return _ask(request, text(request, "frame.login.unreadable"), 503)
+    if found.wait_s > 0:
+        return _later(request, found.wait_s)
+    if found.key is None:
+        log.warning("somebody at %r gave a wrong setup code", _address(request))
+        return _ask(request, text(request, "frame.login.wrong_code"), 401)
+    return _enter(request, found.key, "/setup")
+
+
+def _later(request: Request, wait_s: float, name: str = Role.OWNER) -> Response:
+    wait = math.ceil(wait_s)
+    answer = _ask(request, text(request, "frame.login.too_many", seconds=wait), 429, name)
+    answer.headers["Retry-After"] = str(wait)
+    return answer
 
 
 def _credentials(body: bytes) -> tuple[str, str]:
@@ -91,16 +114,9 @@ def _forwarded(headers: Headers) -> bool:
     return any(name in headers for name in ("forwarded", "x-forwarded-for", "x-real-ip", "via"))
 
 
-def _enter(request: Request, key: str) -> Response:
-    answer = RedirectResponse("/", 303)
-    answer.set_cookie(
-        COOKIE,
-        key,
-        max_age=int(LASTS_S),
-        httponly=True,
-        samesite="strict",
-        secure=request.url.scheme == "https",
-    )
+def _enter(request: Request, key: str, to: str = "/") -> Response:
+    answer = RedirectResponse(to, 303)
+    let_in(answer, key, request.url.scheme == "https")
     return answer
 
 
