@@ -1,4 +1,8 @@
-"""Compares a head on trial with the one in use: on the visits of its trial, and on the album's bad visits."""
+"""Tries heads, compares them, takes them into use and goes back.
+
+A head on trial is compared with the one in use on the visits of its trial, and on the album's bad visits. It
+is not taken into use while that speaks against it, unless its owner insists.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +14,50 @@ from device import registry
 from device.config import Project
 from device.decide.subject import EvidenceSettings
 from device.errors import ModelError
+from device.heads import verifier
 from device.interfaces import Head
 from device.learn.album_reader import AlbumReader
 from device.learn.golden import bad_places, let_in
 from device.learn.trial import Comparison, compare
 from device.learn.trials import judged
 from device.learn.vocabulary import WHO
+from device.registry import Registry
 from device.see import embedding
 from device.see.card import load_card
 from device.see.head import load_head
 from device.shipped import model_folder
+
+
+def promote(
+    project: Project, folder: Path, name: str, version: str, wall: float | None, anyway: bool = False
+) -> Registry:
+    """Take a version into use after a self-test; a running device follows between two visits.
+
+    Args:
+        wall: UTC seconds, None while the clock is not set.
+        anyway: though its trial speaks against it.
+
+    Raises:
+        ModelError: there is no such version, it cannot be used, or its trial speaks against it.
+    """
+    models = folder / "models"
+    standing = registry.read(models, name)
+    if standing is not None and standing.active != version and not anyway:
+        objection = comparison(project, folder, name, version).objection
+        if objection is not None:
+            title = f"{name}/{version}"
+            raise ModelError(f"{title}: {objection}; `models shadow {title}` tries it, --anyway insists")
+    return registry.activate(models, name, version, verifier(project, folder), wall)
+
+
+def go_back(project: Project, folder: Path, name: str, wall: float | None) -> Registry:
+    """Return to the version that was in use before; raises ModelError if there is none that can be used."""
+    return registry.roll_back(folder / "models", name, verifier(project, folder), wall, "by hand")
+
+
+def try_out(project: Project, folder: Path, name: str, version: str) -> Registry:
+    """Try a version beside the one in use; raises ModelError if there is none, or it cannot be used."""
+    return registry.try_beside(folder / "models", name, version, verifier(project, folder))
 
 
 def comparison(project: Project, folder: Path, name: str, version: str) -> Comparison:

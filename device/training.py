@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
 
-from device.errors import DatasetError, LatchlensError, StoreError
+from device.aside import aside
+from device.errors import DatasetError, StoreError
 from device.learn.dataset import Dataset
-from device.learn.evaluate import Evaluation, evaluate
+from device.learn.evaluate import Curve, Evaluation, evaluate
 from device.learn.promises import Terms, set_thresholds
 from device.learn.split import Split, split
-from device.learn.summary import event_table, precision_recall, promise_lines, rekognition
+from device.learn.summary import advice, event_table, precision_recall, promise_lines, rekognition
 from device.learn.thresholds import Promise
 from device.learn.train import TaughtHead, folds, train
 from device.see import embedding
@@ -30,10 +27,9 @@ from device.see.head_writer import save_head
 from device.shipped import model_folder
 from device.tell.atomic import write_whole
 
-NICENESS = 19
-"""The lowest priority there is: training takes only the time that the loop leaves."""
 EVALUATIONS = "evaluations"
-THREADS = "OPENBLAS_NUM_THREADS"
+MOST_POINTS = 200
+"""Of a curve so many points are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +149,25 @@ def as_document(lesson: Lesson) -> dict[str, object]:
         "median_seconds_to_unlock": evaluation.median_unlock,
         "thresholds": {light: asdict(each) for light, each in lesson.promises.items()},
         "promises": promise_lines(evaluation, lesson.promises),
+        "advice": list(advice(evaluation, lesson.promises)),
+        "labels": list(evaluation.labels),
+        "confusion": [
+            {"true": true, "said": said, "pictures": count}
+            for (true, said), count in evaluation.confusion.items()
+        ],
+        "curves": [_curve(each) for each in evaluation.curves],
+        "tradeoffs": {
+            light: [asdict(each) for each in steps] for light, steps in evaluation.tradeoffs.items()
+        },
     }
+
+
+def _curve(curve: Curve) -> dict[str, object]:
+    """A curve of precision against recall with at most `MOST_POINTS` points."""
+    last = len(curve.points) - 1
+    places = sorted({round(place) for place in np.linspace(0, last, MOST_POINTS)}) if last >= 0 else []
+    points = [[round(part, 5) for part in curve.points[place]] for place in places]
+    return {**asdict(curve), "points": points}
 
 
 def learn_aside(
@@ -163,52 +177,8 @@ def learn_aside(
     by: str = "visit",
     done: Callable[[float], None] = lambda _: None,
 ) -> Lesson:
-    """As `learn`, in an interpreter of its own at the lowest priority: the loop keeps its rate.
-
-    One thread: for matrices this small a second one would mostly wait, and take a core meanwhile.
-    """
-    spawn = get_context("spawn")
-    listening, speaking = spawn.Pipe(duplex=False)
-    aside = spawn.Process(target=_learn_here, args=(speaking, dataset, task, terms, by))
-    with _one_thread():
-        aside.start()
-    speaking.close()
-    try:
-        while isinstance(said := listening.recv(), float):
-            done(said)
-    except EOFError:
-        raise DatasetError("training was ended half way, as when memory runs out; try again") from None
-    finally:
-        aside.terminate()
-        aside.join()
-    if isinstance(said, LatchlensError):
-        raise said
-    lesson: Lesson = said
-    return lesson
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """An interpreter that is started meanwhile computes with one thread."""
-    before = os.environ.get(THREADS)
-    os.environ[THREADS] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[THREADS]
-        else:
-            os.environ[THREADS] = before
-
-
-def _learn_here(speaking: Connection, dataset: Dataset, task: str, terms: Terms, by: str) -> None:
-    """Learn, and send how far it has come, then the lesson or what is wrong."""
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
-    try:
-        speaking.send(learn(dataset, task, terms, by, speaking.send))
-    except LatchlensError as error:
-        speaking.send(error)
+    """As `learn`, in an interpreter of its own at the lowest priority: the loop keeps its rate."""
+    return aside(learn, dataset, task, terms, by, done=done)
 
 
 def _thresholds(promises: Mapping[str, Promise]) -> Thresholds | None:

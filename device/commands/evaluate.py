@@ -16,8 +16,8 @@ from device.commands.lessons import (
     DeltaOption,
     PatienceOption,
     TaskArgument,
-    Wanted,
-    learnt,
+    bar,
+    chosen,
     tell,
 )
 from device.commands.options import DEFAULT_PROJECT, JsonOption, ProjectOption, StateOption
@@ -40,9 +40,15 @@ def command(
     import json  # noqa: PLC0415
     from datetime import UTC, datetime  # noqa: PLC0415
 
+    from device.aside import aside  # noqa: PLC0415
+    from device.learn.thresholds import Goal  # noqa: PLC0415
+    from device.lessons import Wanted, learnt  # noqa: PLC0415
     from device.training import as_document, write_reports  # noqa: PLC0415
 
-    _, _, lesson = learnt(Wanted(task, alpha, delta, patience, by, project, state))
+    door, folder = chosen(project, state)
+    wanted = Wanted(task, Goal(alpha, delta, patience), by)
+    with bar("learning") as done:
+        lesson = aside(learnt, door.text, door.name, folder, wanted, done=done)
     if save is not None:
         write_reports(lesson, save, task, datetime.now(UTC))
     if as_json:

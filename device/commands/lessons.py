@@ -1,10 +1,9 @@
-"""What `latchlens train` and `latchlens evaluate` have in common: reading, learning, and the table."""
+"""What `latchlens train` and `latchlens evaluate` have in common: options, a progress bar, and the table."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,46 +29,15 @@ PatienceOption = Annotated[
 ByOption = Annotated[str, typer.Option("--by", help="Only by visit.")]
 
 ALPHA, DELTA, PATIENCE = 0.10, 0.05, 0.015
-ALL_VISITS = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the owner asked for on the command line."""
-
-    task: str
-    alpha: float
-    delta: float
-    patience: float
-    by: str
-    project: str
-    state: Path | None
-
-
-def learnt(wanted: Wanted) -> tuple[Project, Path, Lesson]:
-    """The project, the state directory, and the lesson."""
+def chosen(project: str, state: Path | None) -> tuple[Project, Path]:
+    """The project and the state directory that the options mean."""
     from device.building.folder import state_folder  # noqa: PLC0415
     from device.config import read_project  # noqa: PLC0415
-    from device.learn.album_reader import AlbumReader  # noqa: PLC0415
-    from device.learn.promises import Terms  # noqa: PLC0415
-    from device.learn.thresholds import Goal  # noqa: PLC0415
-    from device.tell.records import Records  # noqa: PLC0415
-    from device.training import learn_aside  # noqa: PLC0415
 
-    chosen = read_project(project_path(wanted.project))
-    folder = state_folder(chosen, wanted.state)
-    with AlbumReader(folder) as reader:
-        dataset = reader.dataset()
-    with Records(folder) as records:
-        entered = frozenset(
-            each.id for each in records.visits(ALL_VISITS, kind="TRANSIT") if each.unlocked_at is not None
-        )
-    evidence = chosen.section("evidence")
-    settings = evidence.who if wanted.task == "who" else evidence.prey
-    goal = Goal(wanted.alpha, wanted.delta, wanted.patience)
-    terms = Terms(goal, settings, evidence.horizon, entered)
-    with bar("learning") as done:
-        return chosen, folder, learn_aside(dataset, wanted.task, terms, wanted.by, done)
+    found = read_project(project_path(project))
+    return found, state_folder(found, state)
 
 
 @contextmanager

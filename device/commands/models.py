@@ -77,20 +77,12 @@ def activate(
     state: StateOption = None,
 ) -> None:
     """Take a taught head into use, after a self-test; a running device follows between two visits."""
-    from device import registry  # noqa: PLC0415
     from device.clock import SystemClock  # noqa: PLC0415
-    from device.errors import ModelError  # noqa: PLC0415
-    from device.heads import verifier  # noqa: PLC0415
+    from device.promoting import promote  # noqa: PLC0415
 
     chosen, folder = _chosen(project, state)
     name, number = _split(version)
-    standing = registry.read(folder / "models", name)
-    if standing is not None and standing.active != number and not anyway:
-        objection = _comparison(chosen, folder, version).objection
-        if objection is not None:
-            raise ModelError(f"{version}: {objection}; `models shadow {version}` tries it, --anyway insists")
-    wall = SystemClock().wall()
-    now = registry.activate(folder / "models", name, number, verifier(chosen, folder), wall)
+    now = promote(chosen, folder, name, number, SystemClock().wall(), anyway)
     last = f"; {name}/{now.before[-1].version} is kept" if now.before else ""
     print(f"{name}/{now.active} is in use{last}")
 
@@ -98,13 +90,11 @@ def activate(
 @app.command()
 def rollback(name: NameArgument, project: ProjectOption = DEFAULT_PROJECT, state: StateOption = None) -> None:
     """Return to the version that was in use before."""
-    from device import registry  # noqa: PLC0415
     from device.clock import SystemClock  # noqa: PLC0415
-    from device.heads import verifier  # noqa: PLC0415
+    from device.promoting import go_back  # noqa: PLC0415
 
     chosen, folder = _chosen(project, state)
-    wall = SystemClock().wall()
-    now = registry.roll_back(folder / "models", name, verifier(chosen, folder), wall, "by hand")
+    now = go_back(chosen, folder, name, SystemClock().wall())
     print(f"{name}/{now.active} is in use again; {name}/{now.withdrawn[-1].version} went back")
 
 
@@ -117,7 +107,7 @@ def shadow(
 ) -> None:
     """Try a head beside the one in use: it judges everything and moves nothing."""
     from device import registry  # noqa: PLC0415
-    from device.heads import verifier  # noqa: PLC0415
+    from device.promoting import try_out  # noqa: PLC0415
 
     chosen, folder = _chosen(project, state)
     name, number = _split(version)
@@ -125,7 +115,7 @@ def shadow(
         registry.give_up_shadow(folder / "models", name, number)
         print(f"{version} is tried no more, from the next start on")
         return
-    registry.try_beside(folder / "models", name, number, verifier(chosen, folder))
+    try_out(chosen, folder, name, number)
     print(
         f"{version} is tried from the next start on; `latchlens models compare {version}` tells how it does"
     )

@@ -15,8 +15,8 @@ from device.commands.lessons import (
     DeltaOption,
     PatienceOption,
     TaskArgument,
-    Wanted,
-    learnt,
+    bar,
+    chosen,
     tell,
 )
 from device.commands.options import DEFAULT_PROJECT, JsonOption, ProjectOption, StateOption
@@ -37,27 +37,20 @@ def command(
 ) -> None:
     """Teach TASK; the first head of a task is used at once, another one is tried beside it first."""
     import json  # noqa: PLC0415
-    from datetime import UTC, datetime  # noqa: PLC0415
 
-    from device import registry  # noqa: PLC0415
+    from device.aside import aside  # noqa: PLC0415
     from device.clock import SystemClock  # noqa: PLC0415
-    from device.heads import verifier  # noqa: PLC0415
-    from device.training import EVALUATIONS, as_document, head_name, keep  # noqa: PLC0415
+    from device.learn.thresholds import Goal  # noqa: PLC0415
+    from device.lessons import Wanted, teach  # noqa: PLC0415
+    from device.training import EVALUATIONS, as_document  # noqa: PLC0415
 
-    chosen, folder, lesson = learnt(Wanted(task, alpha, delta, patience, by, project, state))
-    name, models = head_name(chosen.section("heads"), task), folder / "models"
-    verify = verifier(chosen, folder)
-    standing = registry.keep_active(models, name)
-    head = keep(lesson, name, chosen.section("embedding"), folder, datetime.now(UTC))
-    if standing is None or activate:
-        registry.activate(models, name, head.name, verify, SystemClock().wall(), "trained anew")
-    else:
-        registry.try_beside(models, name, head.name, verify)
-    used = (
-        "in use" if standing is None or activate else f"tried beside version {standing.active}, which decides"
-    )
+    door, folder = chosen(project, state)
+    wanted, wall = Wanted(task, Goal(alpha, delta, patience), by), SystemClock().wall()
+    with bar("learning") as done:
+        taught = aside(teach, door.text, door.name, folder, wanted, activate, wall, done=done)
+    used = "in use" if taught.in_use else f"tried beside version {taught.instead_of}, which decides"
     if as_json:
-        print(json.dumps({**as_document(lesson), "head": f"{name}/{head.name}", "used": used}))
+        print(json.dumps({**as_document(taught.lesson), "head": taught.title, "used": used}))
         return
-    tell(lesson)
-    print(f"taught {name}/{head.name}: {used}; its evaluation lies in {folder / EVALUATIONS}")
+    tell(taught.lesson)
+    print(f"taught {taught.title}: {used}; its evaluation lies in {folder / EVALUATIONS}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 
 import numpy as np
@@ -15,6 +15,7 @@ from device.learn.promises import Replayed, Scores, Terms, replay
 from device.learn.proof import Sides, sides
 from device.learn.split import Split
 from device.learn.thresholds import Promise
+from device.learn.tradeoff import Step, tradeoff
 from device.learn.train import TaughtHead
 
 LATE_S = 10.0
@@ -80,6 +81,8 @@ class Evaluation:
     training: int
     testing: int
     remarks: tuple[str, ...]
+    tradeoffs: Mapping[str, tuple[Step, ...]] = field(default_factory=dict)
+    """By light, what each threshold would have cost and spared on these visits."""
 
     @property
     def balanced_accuracy(self) -> float:
@@ -122,6 +125,7 @@ def evaluate(
         training=sum(head.counts.values()),
         testing=len(truth),
         remarks=split.remarks,
+        tradeoffs={light: tradeoff(visits, light) for light in thresholds} if side else {},
     )
 
 

@@ -8,12 +8,13 @@ short visits was seen to fail on long ones (`python -m simulator.promises`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
-from device.decide.evidence import REFERENCE_INTERVAL, Meter, MeterSettings
+from device.decide.evidence import REFERENCE_INTERVAL, ROUNDING, Meter, MeterSettings
 
 HORIZON_S = 30.0
 """Usable sight after which an attempt ends, as [evidence] horizon."""
@@ -36,6 +37,9 @@ class Attempt:
     """Seconds of usable sight until the proof stood; None if it never did."""
     refuted: bool = False
     """The opposite was proven before anything else."""
+    held: float = 0.0
+    """The highest value that stood for as many frames as a proof takes: at any threshold below it, and at
+    no other, the animal would have been let in."""
 
 
 def replay_visit(
@@ -88,12 +92,21 @@ def _attempt(
     meter, highest, proven_after, refuted = Meter("", settings), 0.0, None, False
     if threshold is not None:
         meter.require(threshold)
+    values: list[float] = []
     for number, ratio in enumerate(ratios, 1):
         seconds = number * REFERENCE_INTERVAL
         meter.update(seconds, ratio)
         highest = max(highest, meter.value)
+        values.append(meter.value)
         state = meter.proven(seconds)
         if proven_after is None and state:
             proven_after = seconds
         refuted = refuted or (state is False and proven_after is None)
-    return Attempt(visit, 0, highest, proven_after, refuted)
+    return Attempt(visit, 0, highest, proven_after, refuted, _held_up(values, settings))
+
+
+def _held_up(values: Sequence[float], settings: MeterSettings) -> float:
+    """The highest value that as many frames in a row as prove something did not fall below."""
+    frames = max(settings.frames, math.ceil(settings.span / REFERENCE_INTERVAL - ROUNDING) + 1)
+    runs = (values[start : start + frames] for start in range(len(values) - frames + 1))
+    return max((min(run) for run in runs), default=0.0)

@@ -59,6 +59,11 @@ class Replayed:
     def maximum(self) -> float:
         return largest(self.attempts)
 
+    @property
+    def held(self) -> float:
+        """At any threshold below this the visit would have been let in, and at no other."""
+        return max((each.held for each in self.attempts), default=0.0)
+
 
 def set_thresholds(head: TaughtHead, dataset: Dataset, terms: Terms) -> dict[str, Promise]:
     """A promise for each light; empty if the head feeds no meter.
