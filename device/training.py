@@ -28,6 +28,8 @@ from device.shipped import model_folder
 from device.tell.atomic import write_whole
 
 EVALUATIONS = "evaluations"
+EVENTS = "events.json"
+"""Of each evaluation, everything about its visits."""
 MOST_POINTS = 200
 """Of a curve so many points are told."""
 
@@ -126,7 +128,7 @@ def write_reports(lesson: Lesson, folder: Path, title: str, now: datetime) -> No
     evaluation = lesson.evaluation
     documents = {
         f"EvaluationSummary-{title}.json": json.dumps(rekognition(evaluation, now, title), indent=2),
-        "events.json": json.dumps(as_document(lesson), indent=2),
+        EVENTS: json.dumps(as_document(lesson), indent=2),
         "precision-recall.svg": precision_recall(evaluation),
     }
     for file, text in documents.items():

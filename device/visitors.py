@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from device.decide.subject import STRANGER
-from device.errors import PictureError
-from device.learn.album import View
+from device.errors import DatasetError, PictureError
+from device.learn.album import Said, View
 from device.learn.album_reader import AlbumReader
 from device.learn.clusters import cluster
 from device.learn.dataset import Dataset
+from device.learn.promises import WHICH_STRANGER
 from device.learn.similarity import for_backbone
+from device.learn.vocabulary import WHO, require_label
 from device.portraits import coat
 from device.see.pictures import read_picture
 from device.tell.records import Records
@@ -54,8 +56,64 @@ def unknown_visitors(state: Path) -> list[Group]:
     return _groups(state, dataset, views, wanted)
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A stranger whom somebody named."""
+
+    name: str
+    visits: tuple[str, ...]
+    """Their ids, the latest first."""
+
+
+def named_strangers(state: Path) -> list[Known]:
+    """Strangers with a name of their own, the most frequent first; raises StoreError."""
+    with AlbumReader(state) as album:
+        dataset = album.dataset()
+    found: dict[str, dict[str, None]] = {}
+    for each in reversed(dataset.examples):
+        if each.labels.get("who") == STRANGER and WHICH_STRANGER in each.labels:
+            found.setdefault(each.labels[WHICH_STRANGER], {})[each.visit] = None
+    known = [Known(name, tuple(visits)) for name, visits in found.items()]
+    return sorted(known, key=lambda each: (-len(each.visits), each.name))
+
+
+def naming(
+    visits: Iterable[str],
+    who: str | None,
+    stranger: str | None,
+    animals: Collection[str],
+    by: str,
+    wall: float | None,
+) -> list[Said]:
+    """What is said of the visits of one unknown visitor when it is named.
+
+    Args:
+        who: an own animal, or "stranger"; None takes back what was said.
+        stranger: what a stranger is called, so that it counts as one; None: nothing.
+        animals: the household's names.
+
+    Raises:
+        DatasetError: there is no such animal, or a stranger is called like one of them.
+    """
+    if who is not None:
+        require_label(WHO, who, animals)
+    if stranger is not None:
+        if who != STRANGER:
+            raise DatasetError(f"only a stranger has another name; say who = {STRANGER!r}")
+        if stranger in animals:
+            raise DatasetError(
+                f"{stranger!r} is one of yours; say who = {stranger!r}, or choose another name"
+            )
+        require_label(WHICH_STRANGER, stranger)
+    return [
+        Said("visit", visit, task, label, by, wall)
+        for visit in visits
+        for task, label in ((WHO, who), (WHICH_STRANGER, stranger))
+    ]
+
+
 def _unnamed(labels: Mapping[str, str]) -> bool:
-    return labels.get("who", STRANGER) == STRANGER
+    return labels.get("who", STRANGER) == STRANGER and WHICH_STRANGER not in labels
 
 
 def _groups(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -34,7 +34,7 @@ TaskArgument = Annotated[str, typer.Argument(help='What the labels are of, as "p
 def import_pictures(
     source: Annotated[
         Path,
-        typer.Argument(help="A manifest, COCO or CSV file, or a folder.", readable=CHECKED_LATER),
+        typer.Argument(help="A manifest, COCO or CSV file, a folder, or a ZIP file.", readable=CHECKED_LATER),
     ],
     form: Annotated[
         str | None, typer.Option("--format", help="manifest, coco, yolo, csv or folder; else by its name.")
@@ -63,40 +63,20 @@ def import_pictures(
     state: StateOption = None,
 ) -> None:
     """Import labelled pictures: all of them, or, if anything is wrong, none."""
-    from contextlib import closing  # noqa: PLC0415
-
     from device.building.folder import make_folder  # noqa: PLC0415
     from device.clock import SystemClock  # noqa: PLC0415
     from device.commands.options import project_path  # noqa: PLC0415
     from device.config import read_project  # noqa: PLC0415
-    from device.importing import Eyes, bring  # noqa: PLC0415
-    from device.learn.album import Album, Import  # noqa: PLC0415
-    from device.learn.album_reader import AlbumReader  # noqa: PLC0415
-    from device.learn.formats.any import Wanted, located, read_any  # noqa: PLC0415
-    from device.see import embedding  # noqa: PLC0415
-    from device.tell.store import Store  # noqa: PLC0415
+    from device.learn.formats.any import Wanted  # noqa: PLC0415
+    from device.receiving import Delivery, receive  # noqa: PLC0415
 
     chosen = read_project(project_path(project))
-    kind, found = read_any(source, Wanted(form, task, one_label, _pairs(rename or [])))
-    files = located(found.pictures, pictures or (source if source.is_dir() else source.parent))
+    wanted = Wanted(form, task, one_label, _pairs(rename or []))
     folder = make_folder(chosen_folder(project, state))
-    eyes = Eyes(
-        embedding.build(chosen.section("embedding"), folder), None if whole else chosen.detector.build(folder)
-    )
+    delivery = Delivery(source, wanted, pictures, by, whole, replace)
     wall = SystemClock().wall()
-    with closing(Store(folder, wall)) as store, AlbumReader(folder) as reader:
-        done = bring(
-            Album(store),
-            reader,
-            found.pictures,
-            files,
-            eyes,
-            Import(str(source), kind, wall, found.foreign),
-            by,
-            replacing=replace,
-            floor=int(chosen.section("store").free_mb * 1e6),
-            progress=_progress("importing", len(found.pictures)),
-        )
+    received = receive(chosen, folder, delivery, wall, _progress("importing", None))
+    kind, done = received.form, received.brought
     print(f"{done.views} pictures and {done.labels} labels imported from {source} ({kind})")
     if done.known:
         print(f"{done.known} pictures were there already")
@@ -265,6 +245,7 @@ def _progress(what: str, total: int | None) -> Callable[[Iterable[T]], Iterable[
         from rich.progress import track  # noqa: PLC0415
 
         console = Console(stderr=True)
-        return track(items, what, total, console=console, transient=True, disable=not console.is_terminal)
+        count = len(items) if isinstance(items, Sized) else total
+        return track(items, what, count, console=console, transient=True, disable=not console.is_terminal)
 
     return watched

@@ -64,16 +64,14 @@ def index(
     state: StateOption = None,
 ) -> None:
     """Add pictures of ANIMAL to a collection; a line of JSON for each, as IndexFaces answers."""
-    from device.faces import indexed  # noqa: PLC0415
     from device.see.pictures import read_picture  # noqa: PLC0415
 
     room = _room(project, state)
     room.gallery.read(name)
     look = room.portraitist()
     for path in _files(pictures):
-        portraits = look.animals(read_picture(path))
-        found = room.gallery.index(name, animal, portraits, max_faces, quality_filter)
-        _print({"File": str(path), **indexed(found, portraits, room.version)})
+        answer = room.hang(look, name, animal, read_picture(path), max_faces, quality_filter)
+        _print({"File": str(path), **answer})
 
 
 @app.command("list")
@@ -109,7 +107,6 @@ def search(
     state: StateOption = None,
 ) -> None:
     """Who is it? The largest animal of each picture against a collection, as SearchFacesByImage answers."""
-    from device.faces import searched  # noqa: PLC0415
     from device.see.pictures import read_picture  # noqa: PLC0415
 
     room = _room(project, state)
@@ -117,8 +114,7 @@ def search(
     look = room.portraitist()
     for path in _files(pictures):
         portrait: Portrait = look.only(read_picture(path), path)
-        matches, animals = room.gallery.search(name, portrait, threshold, max_faces)
-        _print({"File": str(path), **searched(portrait, matches, animals, room.version)})
+        _print({"File": str(path), **room.search(name, portrait, threshold, max_faces)})
 
 
 @app.command()

@@ -94,6 +94,10 @@ class AlbumReader:
         """The views of one visit."""
         return [self._view(row) for row in self._rows(f"{VIEWS} WHERE visit = ? ORDER BY number", (visit,))]
 
+    def view(self, id: str) -> View | None:  # noqa: A002
+        """One view by its id; None if there is none."""
+        return next((self._view(row) for row in self._rows(f"{VIEWS} WHERE id = ?", (id,))), None)
+
     def pictures(self) -> list[Picture]:
         """Every view and every still as a labelled picture, for other formats; its source is its file."""
         of_visits, of_examples = self._labels()

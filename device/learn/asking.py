@@ -22,12 +22,13 @@ MANY = 5000
 """So many visits of one day are looked at."""
 
 
-def ask(folder: Path, now: float) -> list[Offer]:
+def ask(folder: Path, now: float, album: Album | None = None) -> list[Offer]:
     """Everything that is open to be labelled; the day's ten are drawn if the last draw is a day ago.
 
     Args:
         folder: the state directory.
         now: UTC seconds.
+        album: to write to; None: opened for this once.
 
     Raises:
         StoreError: the database cannot be read or written.
@@ -45,8 +46,11 @@ def ask(folder: Path, now: float) -> list[Offer]:
             drawn_at = now
         else:
             drawn_at = last
-    with closing(Store(folder, now)) as store:
-        Album(store).offer(offers, drawn_at)
+    if album is not None:
+        album.offer(offers, drawn_at)
+    else:
+        with closing(Store(folder, now)) as store:
+            Album(store).offer(offers, drawn_at)
     with AlbumReader(folder) as reader:
         return reader.open_offers()
 

@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -58,12 +59,10 @@ def save_head(
         StoreError: the disk is full or cannot be written; then nothing has changed.
     """
     data = _packed(weights, bias, examples, familiar_cosine, neighbours, likeness)
-    versions = root / name
-    versions.mkdir(parents=True, exist_ok=True)
-    version = 1 + max((int(each.name) for each in versions.iterdir() if each.name.isdigit()), default=0)
+    version = _next_version(root / name)
     card = Card(
         name=name,
-        version=str(version),
+        version=version,
         task=task,
         file=HEAD_FILE,
         sha256=hashlib.sha256(data).hexdigest(),
@@ -75,12 +74,28 @@ def save_head(
         thresholds=thresholds,
         measured=measured or {},
     )
+    return _written(root, card, labels, data)
+
+
+def save_again(root: Path, card: Card, thresholds: Thresholds) -> Path:
+    """Write the head of `card` as its next version with other thresholds; errors as in `save_head`."""
+    version = _next_version(root / card.name)
+    changed = replace(card, version=version, thresholds=thresholds)
+    return _written(root, changed, card.labels, card.path.read_bytes())
+
+
+def _next_version(versions: Path) -> str:
+    versions.mkdir(parents=True, exist_ok=True)
+    return str(1 + max((int(each.name) for each in versions.iterdir() if each.name.isdigit()), default=0))
+
+
+def _written(root: Path, card: Card, labels: Sequence[str], data: bytes) -> Path:
     files = {
-        HEAD_FILE: data,
+        card.file: data,
         LABELS_FILE: "".join(f"{label}\n" for label in labels).encode(),
         CARD_FILE: card_as_toml(card).encode(),
     }
-    return _place(versions / str(version), files)
+    return _place(root / card.name / card.version, files)
 
 
 def _packed(

@@ -15,6 +15,7 @@ from device.web.access import Access
 from device.web.additions import Addition
 from device.web.appliance import Appliance
 from device.web.doorman import COOKIE, Doorman
+from device.web.errands import Errands
 from device.web.headers import StrictHeaders
 from device.web.live import LivePicture
 from device.web.permission import READS, only
@@ -25,11 +26,17 @@ from device.web.rekognition.studio import Studio
 from device.web.rekognition.worker import Worker
 from device.web.rendering import Rendering, page_modules
 from device.web.routes import (
+    animals,
     bolt,
     commands,
     configuration,
+    dataset,
+    gallery,
+    heads,
     health,
     labels,
+    learning,
+    lessons,
     live,
     login,
     metrics,
@@ -50,6 +57,7 @@ ROUTERS = (
     *(state.router, visits.router, labels.router, paths.router, live.router, commands.router),
     *(configuration.router, models.router, health.router, metrics.router, login.router, texts.router),
     *(bolt.router, people.router, restart.router, setup.router),
+    *(learning.router, lessons.router, heads.router, dataset.router, animals.router, gallery.router),
 )
 """Those of the API, and what every page needs; pages are found by the names of their files."""
 FAULTS: dict[int | str, dict[str, Any]] = {
@@ -87,6 +95,7 @@ def build(appliance: Appliance, access: Access, additions: Sequence[Addition] = 
     )
     app.state.appliance, app.state.access, app.state.rekognition = appliance, access, service
     app.state.writing = Writing(appliance.folder, appliance.clock)
+    app.state.errands = Errands(appliance.clock)
     app.state.live = LivePicture(appliance.latest, appliance.redact)
     answer_problems(app)
     app.state.rendering = Rendering(additions)

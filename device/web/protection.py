@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
 
 from starlette.datastructures import Headers
@@ -12,6 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from device.web.problems import Problem, problem
 
 BODY_BYTES = 1_000_000
+LARGE_BYTES: Mapping[str, int] = {"/api/v1/learning/import": 300_000_000, "/api/v1/gallery/": 20_000_000}
+"""By the beginning of a path what may be larger: a ZIP file, which goes to the disk, or a photograph."""
 
 
 class KnownHosts:
@@ -62,9 +64,12 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        most = next(
+            (size for path, size in LARGE_BYTES.items() if scope["path"].startswith(path)), self._most
+        )
         announced = Headers(scope=scope).get("content-length", "0")
-        detail = f"the body may have {self._most} bytes at most"
-        if not (announced.isascii() and announced.isdecimal()) or int(announced) > self._most:
+        detail = f"the body may have {most} bytes at most"
+        if not (announced.isascii() and announced.isdecimal()) or int(announced) > most:
             await problem(413, detail, headers={"Connection": "close"})(scope, receive, send)
             return
         taken = 0
@@ -73,7 +78,7 @@ class BodyLimit:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > self._most:
+            if taken > most:
                 raise Problem(413, detail, {"Connection": "close"})
             return message
 

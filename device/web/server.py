@@ -96,6 +96,7 @@ class WebServer:
         self._socket.close()
         if (service := self._app.state.rekognition) is not None:
             service.close()
+        self._app.state.errands.close()
         self._appliance.reading.close()
         self._app.state.writing.close()
 
