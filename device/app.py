@@ -14,22 +14,24 @@ from device.act.link import Link
 from device.act.local import LocalGuard
 from device.act.trial import BoltTrial
 from device.act.unenforced import LeftOpen
-from device.building.eyes import build_sight, say_untaught
+from device.building.eyes import Watching, build_watching, say_untaught
 from device.building.folder import make_folder
 from device.building.guard import build_guard
 from device.building.memory import Memory, build_memory
+from device.building.revival import Revival
 from device.config import Project
 from device.errors import ConfigError, StoreError
 from device.heads import HeadKeeper, heads_on_trial
 from device.heartbeat import Heartbeat
-from device.interfaces import Camera, Clock, EndOfVideo
+from device.interfaces import Clock, EndOfVideo
 from device.loop import Loop
 from device.messages import Fault
 from device.see import video
-from device.see.privacy import without_persons
+from device.see.patient import open_patiently
 from device.see.stream import is_address
 from device.tell import last_good
 from device.tell.fanout import Fanout
+from device.tell.health import Health
 from device.tell.health import State as Condition
 from device.tell.machine import Machine
 from device.tell.narrative import standing
@@ -75,9 +77,11 @@ def run(
         parts.callback(guard.stop)
         guard.start(clock)
         make_folder(state)
-        seen = build_sight(project, state)
+        seen = build_watching(project, state)
         say_untaught(seen)
-        # The store comes first: it sets a damaged database aside before anyone reads it.
+        camera = open_patiently(project.camera.kind, lambda: project.camera.build(clock))
+        parts.callback(camera.close)
+        # The store comes before its readers: it sets a damaged database aside before anyone reads it.
         session = secrets.token_hex(4)
         statistics = Statistics(clock)
         broker = parts.enter_context(closing(build_broker(project, seen.hashes, statistics)))
@@ -88,23 +92,22 @@ def run(
             seen.hashes,
             threaded=True,
             wall=clock.wall(),
-            backbone=seen.embedder.sha256,
+            backbone=seen.backbone,
             others=lambda health: [
                 *build_webhooks(project, state, clock, health),
                 *broker.sinks(state / "pictures", health),
-                HeadKeeper(project, state, seen.embedder.sha256, seen.classifier, health),
+                *_head_keepers(project, state, seen, health),
             ],
-            on_trial=heads_on_trial(project, state, seen.embedder.sha256),
+            on_trial=heads_on_trial(project, state, seen.backbone) if seen.backbone else (),
             announce=broker.announce,
             machine=Machine(),
+            trouble=lambda: str(getattr(camera, "trouble", "")),
         )
         parts.callback(memory.teller.close)
         if isinstance(guard, Link):
             guard.tell(say_wiring(memory.health))
         settings = StoredSettings(state)
         parts.callback(settings.close)
-        camera: Camera = project.camera.build(clock)
-        parts.callback(camera.close)
         trial = BoltTrial(guard, clock)
         bolt = LeftOpen(trial, settings, clock) if project.section("door").unenforced == "unlocked" else trial
         requests, latest = Requests(), Latest()
@@ -112,9 +115,9 @@ def run(
         for recorder in recorders:
             parts.callback(recorder.close)
         broker.start(state, requests, settings, memory.health, clock)
-        heartbeat = Heartbeat(clock)
+        heartbeat, revival = Heartbeat(clock), Revival(state, clock)
         parts.callback(heartbeat.stop)
-        publisher = Fanout([statistics, memory.teller, *recorders, latest, heartbeat])
+        publisher = Fanout([statistics, memory.teller, *recorders, latest, heartbeat, revival])
         loop = Loop(
             camera, seen.eyes, memory.policy, bolt, settings, publisher, clock, requests, memory.health
         )
@@ -130,7 +133,7 @@ def run(
                 guard=guard,
                 health=memory.health,
                 clock=clock,
-                redact=without_persons,
+                redact=seen.redact,
                 models=seen.hashes,
                 statistics=statistics,
                 trial=trial,
@@ -140,6 +143,7 @@ def run(
         # Whatever takes its time at the end, such as a broker that hangs, the bolt may go to rest before.
         parts.callback(guard.hold, None)
         log.info("watching the door with %s; %s", project.camera.kind, standing(settings.current()))
+        _say_models(seen, memory.health)
         if fault:
             fix = "correct the project file and start again"
             memory.health.set("project", Condition.FAULT, fault, fix, fault=Fault.CONFIGURATION)
@@ -148,7 +152,7 @@ def run(
             heartbeat.start()
             if path and not fault:
                 last_good.remember(state, path, project.text, project.version)
-            _turn(loop, memory, stopping)
+            _turn(loop, memory, revival, stopping)
         except EndOfVideo:
             log.info("the recording has ended")
         dropped = memory.teller.dropped
@@ -184,6 +188,25 @@ def _refuse_hasty_recording(project: Project) -> None:
         )
 
 
+def _head_keepers(project: Project, state: Path, seen: Watching, health: Health) -> list[HeadKeeper]:
+    """Who follows which heads are to judge, if there is anything that they could judge."""
+    if seen.classifier is None:
+        return []
+    return [HeadKeeper(project, state, seen.backbone, seen.classifier, health)]
+
+
+def _say_models(seen: Watching, health: Health) -> None:
+    """Say with what the device sees, what it was never taught, and that it sees nothing without models."""
+    if seen.fault:
+        fix = "put it back, or name another in the project file, and start again"
+        health.set("model", Condition.FAULT, seen.fault, fix)
+        return
+    health.set("model", Condition.OK, ", ".join(seen.hashes))
+    if seen.untaught:
+        text = f"never taught: {', '.join(seen.untaught)}; rules that need it wait"
+        health.set("heads", Condition.WARNING, text, "label some visits and train")
+
+
 def _serve(appliance: Appliance, parts: ExitStack) -> None:
     """Serve the page and the API until the device stops; a port that is taken never stops the door."""
     from device.web.server import serve  # noqa: PLC0415 - its libraries take 19 MB
@@ -192,9 +215,10 @@ def _serve(appliance: Appliance, parts: ExitStack) -> None:
         parts.callback(page.stop)
 
 
-def _turn(loop: Loop, memory: Memory, stopping: Stopping) -> None:
+def _turn(loop: Loop, memory: Memory, revival: Revival, stopping: Stopping) -> None:
     """Turn the loop until a signal stops it."""
     while not stopping.is_set():
         loop.step()
         if not memory.teller.alive:
             raise StoreError("nothing is kept any more: the log above says why; start again")
+        revival.check()

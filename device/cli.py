@@ -30,7 +30,7 @@ from device.commands import (
     visits,
 )
 from device.commands.faults import tell_fault
-from device.errors import ConfigError, LatchlensError
+from device.errors import LatchlensError
 
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 """Click's error for a command line that makes no sense; newer typers carry a click of their own."""
@@ -82,7 +82,10 @@ def options(
 
 
 def main() -> None:
-    """Run the command line. Exit status: 0 well, 1 a fault was found, 2 the request does not make sense."""
+    """Run the command line. Exit status: 0 well, 1 a fault was found, 2 the request does not make sense.
+
+    75: `run` wants to be begun again, for its camera has stalled.
+    """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a file's name need not be text
     try:
@@ -97,7 +100,7 @@ def main() -> None:
         tell_fault(_in_words(error))
         if _is_of_output(error):
             _drop_output()
-        sys.exit(2 if isinstance(error, (ConfigError, UsageError)) else 1)
+        sys.exit(2 if isinstance(error, UsageError) else getattr(error, "status", 1))
     sys.exit(status)
 
 

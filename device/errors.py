@@ -9,9 +9,14 @@ from difflib import get_close_matches
 class LatchlensError(Exception):
     """Base of all errors that a user may see; the command line prints them in one line."""
 
+    status = 1
+    """The exit status of a command that it ends."""
+
 
 class ConfigError(LatchlensError, ValueError):
     """The project file asks for something that does not exist or does not fit."""
+
+    status = 2
 
 
 class ModelError(LatchlensError, ValueError):
@@ -28,6 +33,13 @@ class DatasetError(LatchlensError, ValueError):
 
 class HardwareError(LatchlensError, OSError):
     """A camera, pin or serial port is missing or does not answer."""
+
+
+class StalledCameraError(HardwareError):
+    """The camera stays away, and a new process may help."""
+
+    status = 75
+    """EX_TEMPFAIL of sysexits.h: begun again, it may go well."""
 
 
 class StoreError(LatchlensError, OSError):

@@ -198,13 +198,16 @@ def test_a_bolt_that_may_shut_an_animal_in_is_warned_of(recordings, latchlens, t
     )
 
 
-def test_an_absent_camera_ends_the_start_with_one_line(latchlens: Latchlens, tmp_path: Path):
+def test_an_absent_camera_keeps_no_door_from_being_watched(start, tmp_path):
     project = tmp_path / "mine.toml"
     project.write_text(
         '[camera]\nkind = "usb"\ndevice = 97\n[pins]\nkind = "mock"\n[bolt]\nkind = "servo"\npin = 18\n'
+        "[web]\nport = 0\n"
     )
-    answer = latchlens("-v", "run", "--project", project, "--state", tmp_path / "state")
-    answer.refused("[camera] device = 97", "/dev/video97 does not exist", "plug the camera in")
+    running = start("--project", project, "--state", tmp_path / "state")
+    running.until("/dev/video97 does not exist; plug the camera in")
+    running.until("watching the door")
+    answer = running.end(signal.SIGTERM).went_well()
     assert SHUT in answer.err, "the bolt comes to rest all the same"
 
 

@@ -10,11 +10,13 @@ import cv2
 import numpy as np
 import pytest
 
-from device.errors import HardwareError
+from device.errors import HardwareError, PictureError
+from device.interfaces import Camera
 from device.messages import Frame
 from device.see import stream, usb
-from device.see.live import LiveCamera
+from device.see.live import LEFT_BEHIND, LiveCamera
 from device.see.newest import Newest
+from device.see.patient import open_patiently
 from device.see.usb import Settings, UsbSource
 
 LONG_S = 30.0
@@ -212,3 +214,147 @@ def test_a_usb_camera_that_another_program_uses_is_named_with_the_fix(tmp_path: 
 def test_a_stream_that_does_not_answer_is_named_without_its_password() -> None:
     with pytest.raises(HardwareError, match=r"'rtsp://127.0.0.1:9/1' does not answer; check address"):
         stream.StreamSource("rtsp://me:secret@127.0.0.1:9/1", StillClock())
+
+
+class HangingSource(ScriptedSource):
+    """A driver that does not come back from one of its calls."""
+
+    def __init__(self, *times: float, hangs_in: str, freed: Event) -> None:
+        super().__init__(*times)
+        self.hangs_in, self.freed = hangs_in, freed
+
+    def read(self) -> Frame | None:
+        following = super().read()
+        if following is None and self.hangs_in == "reading":
+            self.freed.wait(LONG_S)
+        return following
+
+    def close(self) -> None:
+        if self.hangs_in == "closing":
+            self.freed.wait(LONG_S)
+        super().close()
+
+
+def until_it_comes(camera: Camera, time: float) -> Frame:
+    """Ask for frames as the loop does, until that of `time` comes."""
+    for _ in range(round(LONG_S / 0.01)):
+        found = camera.next(0.01)
+        if found is not None and found.time == time:
+            return found
+    raise AssertionError("it never came")
+
+
+@pytest.mark.parametrize("hangs_in", ["opening", "reading", "closing"])
+def test_a_driver_that_hangs_is_left_behind_and_another_begun(hangs_in: str) -> None:
+    freed, done = Event(), Event()
+    opened: list[ScriptedSource] = []
+
+    def open_again() -> ScriptedSource:
+        if hangs_in == "opening" and not opened:
+            opened.append(ScriptedSource())
+            freed.wait(LONG_S)
+            raise HardwareError("too late")
+        opened.append(ScriptedSource(9.0, stays=done))
+        return opened[-1]
+
+    first = HangingSource(1.0, hangs_in=hangs_in, freed=freed)
+    camera = LiveCamera("test", open_again, first=first, back_off=(0.0,), hangs_s=0.05)
+    until_it_comes(camera, 9.0)
+    assert camera.trouble == ""
+    freed.set()
+    done.set()
+    camera.close()
+
+
+def test_no_more_hanging_drivers_are_left_behind_than_may_help() -> None:
+    freed, opened = Event(), []
+
+    def open_again() -> ScriptedSource:
+        opened.append(None)
+        freed.wait(LONG_S)
+        raise HardwareError("unplugged")
+
+    camera = LiveCamera("test", open_again, back_off=(0.0,), hangs_s=0.01)
+    for _ in range(100):
+        assert camera.next(0.01) is None
+    assert len(opened) == 1 + LEFT_BEHIND
+    freed.set()
+    camera.close()
+
+
+def test_a_frame_of_a_driver_that_was_left_behind_comes_too_late() -> None:
+    freed, done = Event(), Event()
+    late = ScriptedSource(2.0, stays=done)
+
+    class Late(ScriptedSource):
+        def read(self) -> Frame | None:
+            freed.wait(LONG_S)
+            return late.read()
+
+    camera = LiveCamera(
+        "test", lambda: ScriptedSource(9.0, stays=done), first=Late(), back_off=(0.0,), hangs_s=0.05
+    )
+    until_it_comes(camera, 9.0)
+    freed.set()
+    assert camera.next(0.2) is None
+    done.set()
+    camera.close()
+
+
+def test_a_camera_tells_why_no_frames_come() -> None:
+    def absent() -> ScriptedSource:
+        raise HardwareError("/dev/video7 does not exist")
+
+    camera = LiveCamera("test", absent, back_off=(LONG_S,))
+    for _ in range(round(LONG_S / 0.01)):
+        if camera.trouble:
+            break
+        camera.next(0.01)
+    assert camera.trouble == "/dev/video7 does not exist"
+    camera.close()
+
+
+def test_a_camera_that_is_there_is_handed_on_as_it_is() -> None:
+    camera = LiveCamera("test", ScriptedSource)
+    assert open_patiently("test", lambda: camera, LONG_S) is camera
+    camera.close()
+
+
+def test_a_camera_that_is_absent_at_the_start_is_looked_for_until_it_is_there() -> None:
+    done = Event()
+    attempts = iter([HardwareError("unplugged"), HardwareError("still unplugged")])
+
+    def build() -> Camera:
+        if error := next(attempts, None):
+            raise error
+        return LiveCamera("test", absent, first=ScriptedSource(9.0, stays=done))
+
+    def absent() -> ScriptedSource:
+        raise HardwareError("gone")
+
+    camera = open_patiently("test", build, LONG_S, back_off=(0.0,))
+    until_it_comes(camera, 9.0)
+    done.set()
+    camera.close()
+
+
+def test_a_driver_that_hangs_at_the_start_keeps_nobody_waiting_for_long() -> None:
+    freed = Event()
+
+    def build() -> Camera:
+        freed.wait(LONG_S)
+        raise HardwareError("too late")
+
+    camera = open_patiently("test", build, 0.05, back_off=(LONG_S,))
+    assert camera.next(0.01) is None
+    assert "has not answered" in str(getattr(camera, "trouble", ""))
+    freed.set()
+    camera.close()
+
+
+def test_what_no_patience_can_mend_ends_the_start() -> None:
+    def build() -> Camera:
+        raise PictureError("the recording is empty")
+
+    with pytest.raises(PictureError, match="empty"):
+        open_patiently("test", build, LONG_S)

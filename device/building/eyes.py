@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from device.config import Project
+from device.errors import ModelError
 from device.loop import Eyes
+from device.messages import Detection, Frame, Observation, Pixels, Sighting, Track
 from device.see import embedding, motion, regions, sight, tracker
 from device.see.head import HeadClassifier, find_heads
+from device.see.privacy import without_anything, without_persons
 from device.see.tflite import TfliteModel
 
 log = logging.getLogger(__name__)
@@ -53,7 +57,52 @@ def build_sight(project: Project, state: Path) -> Sight:
     return Sight(eyes, (detector.model, embedder.model), embedder, hashes, classifier, untaught)
 
 
-def say_untaught(sight: Sight) -> None:
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """What a device watches with, be it that it can or not."""
+
+    eyes: Eyes
+    hashes: dict[str, str]
+    backbone: str
+    """The hash of the model whose embeddings the sightings bring; empty without models."""
+    classifier: HeadClassifier | None
+    redact: Callable[[Pixels, Observation], Pixels]
+    """Hides the persons in a picture, or everything where nobody can be told from a cat."""
+    untaught: tuple[str, ...] = ()
+    fault: str = ""
+    """Which model cannot be used, and what to do."""
+
+
+def build_watching(project: Project, state: Path) -> Watching:
+    """The eyes; with a model that is missing or damaged, some that are blind and say so."""
+    try:
+        seen = build_sight(project, state)
+    except ModelError as error:
+        log.critical("%s; the device goes on without seeing", error)
+        blind = NoModel()
+        eyes = Eyes(blind, blind, blind, tracker.build(project.section("tracker")), blind)
+        return Watching(eyes, {}, "", None, without_anything, fault=str(error))
+    backbone = seen.embedder.sha256
+    return Watching(seen.eyes, seen.hashes, backbone, seen.classifier, without_persons, seen.untaught)
+
+
+class NoModel:
+    """Implements BlindCheck, MotionGate, Detector and Classifier where there is nothing to see with."""
+
+    def check(self, frame: Frame | None, now: float) -> str | None:  # noqa: ARG002
+        return "no model"
+
+    def open(self, frame: Frame) -> bool:  # noqa: ARG002
+        return False
+
+    def detect(self, image: Pixels) -> Sequence[Detection]:  # noqa: ARG002
+        return ()
+
+    def classify(self, image: Pixels, track: Track) -> Sighting:
+        raise NotImplementedError("nothing was detected that could be judged")
+
+
+def say_untaught(sight: Sight | Watching) -> None:
     """Tell the log what the device has yet to be taught."""
     words = {"who": "whose animal it is", "prey": "prey"}
     for task in sight.untaught:

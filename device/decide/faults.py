@@ -78,7 +78,8 @@ TABLE: Mapping[Fault, Row] = {
     Fault.CAMERA_GONE: Row(
         "camera",
         "no picture for [blind] gone_seconds, also at the start",
-        'opened again with growing pauses; nothing is proven; a rule with camera = "blind" holds',
+        "opened again with growing pauses, a driver that hangs is left behind; after three minutes, once an "
+        'hour at most, the process starts anew; nothing is proven; a rule with camera = "blind" holds',
     ),
     Fault.BLIND: Row(
         "blind",
@@ -88,7 +89,7 @@ TABLE: Mapping[Fault, Row] = {
     Fault.MODEL: Row(
         "model",
         "at the start: a file is missing, is not as its card says, or a head is of another backbone",
-        "the device does not start; the bolt rests",
+        "the device goes on, as blind as with a black camera, until it is put right and started again",
         "critical",
         "a model cannot be used: nobody comes in by sight; `latchlens check` says which",
     ),

@@ -32,6 +32,13 @@ def blur_persons(image: Pixels, found: Sequence[Detection | Track]) -> Pixels:
     return hidden
 
 
+def without_anything(image: Pixels, observation: Observation) -> Pixels:  # noqa: ARG001
+    """A copy of a picture in which nothing can be recognised, where nobody can tell who is a person."""
+    hidden = image.copy()
+    _hide(hidden, Box(0.0, 0.0, 1.0, 1.0))
+    return hidden
+
+
 def without_persons(image: Pixels, observation: Observation) -> Pixels:
     """A copy of an observation's picture in which every person is blurred.
 
