@@ -9,6 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
 from device.commands.options import DEFAULT_PROJECT, GuardOption, ProjectOption, StateOption
 
 if TYPE_CHECKING:
