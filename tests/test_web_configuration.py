@@ -8,9 +8,11 @@ import pytest
 
 from device.commands.run import sound_project
 from device.editing.mistakes import mistakes_in
+from device.editing.schema import project_schema
 from device.errors import ConfigError
 from device.tell import last_good
 from device.web.caller import Scope
+from device.web.fields import sentences
 from tests.served import TEXT, Site, site
 
 HERE = "/api/v1/configuration"
@@ -259,3 +261,41 @@ def test_a_spoilt_file_goes_back_to_the_last_good_one(home):
 @pytest.mark.parametrize("path", ["", "/values", "/schema"])
 def test_the_project_file_is_for_its_owner_alone(home, scope, path):
     assert home.program(scope).get(f"{HERE}{path}").status_code == 403
+
+
+OWNERS_SECTIONS = (
+    "door",
+    "welfare",
+    "faults",
+    "guard",
+    "web",
+    "mqtt",
+    "webhook",
+    "animal",
+    "rule",
+    "clips",
+    "store",
+)
+
+
+def descriptions(schema: object) -> set[str]:
+    if isinstance(schema, list):
+        return {each for one in schema for each in descriptions(one)}
+    if not isinstance(schema, dict):
+        return set()
+    own = {schema["description"]} if isinstance(schema.get("description"), str) else set()
+    return own | {each for value in schema.values() for each in descriptions(value)}
+
+
+def test_what_an_owner_may_set_is_told_in_german_too():
+    said = sentences("de")
+    whole = project_schema()["properties"]
+    assert said.keys() <= descriptions(whole), said.keys() - descriptions(whole)  # none is out of date
+    missing = {each for name in OWNERS_SECTIONS for each in descriptions(whole[name])} - said.keys()
+    assert not missing
+
+
+def test_the_schema_is_told_in_the_readers_language(home):
+    found = home.program(Scope.ADMIN).get(f"{HERE}/schema?language=de").json()
+    assert found["sections"]["door"]["properties"]["hold"]["description"].startswith("Sekunden")
+    assert found["sections"]["tracker"]["properties"]["inward"]["description"]

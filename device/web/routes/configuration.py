@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from threading import Lock
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
@@ -27,6 +27,7 @@ from device.tell import last_good
 from device.toml import read_toml
 from device.web.appliance import Appliance
 from device.web.dependencies import Served
+from device.web.fields import translated
 from device.web.permission import ADMINISTERS, Administrator, only
 from device.web.problems import MEDIA_TYPE, Problem, problem
 
@@ -147,6 +148,10 @@ class Trial:
     differences: tuple[Difference, ...]
     """From the file on the disk, by meaning."""
     text: str
+    written: dict[str, Any]
+    """What it would say itself, as tables."""
+    complete: dict[str, Any]
+    """The same with every default."""
     needs_restart: bool
     """Every key of the project file holds from the next start on; mode, enforcing and passwords at once."""
     rewires: bool
@@ -186,9 +191,9 @@ def values(served: Served) -> Values:
 
 
 @router.get("/schema")
-def schema() -> dict[str, Any]:
+def schema(language: Literal["en", "de"] = "en") -> dict[str, Any]:
     """JSON Schema of the whole file (`project`), and of its sections, kinds of parts and lists one by one."""
-    return {
+    told = {
         "project": project_schema(),
         "sections": {name: described(cls) for name, cls in SECTIONS.items()},
         "parts": {section: kinds(section) for section in KINDS},
@@ -198,6 +203,8 @@ def schema() -> dict[str, Any]:
             "rule": rule_schema(),
         },
     }
+    found: dict[str, Any] = translated(told, language)
+    return found
 
 
 @router.post("/check")
@@ -225,7 +232,17 @@ def change(served: Served, caller: Administrator, wanted: Changes) -> Trial | Sa
         return _saved(served, caller.name, text, wanted.replaces)
     found = mistakes_in(text)
     rewires = not found and parse_project(text).wiring.digest != served.project.wiring.digest
-    return Trial(not found, found, differences(before, text), text, text != before, rewires)
+    tables = read_toml(text)
+    return Trial(
+        valid=not found,
+        mistakes=found,
+        differences=differences(before, text),
+        text=text,
+        written=migrated(tables),
+        complete=complete(tables),
+        needs_restart=text != before,
+        rewires=rewires,
+    )
 
 
 @router.put("", response_model=Saved, responses=CONFLICT)
