@@ -8,7 +8,7 @@ REAL    = chromium mosquitto shellcheck systemd xvfb
 REAL_SCENES = s1 s2 s3 s4 s5 s6 s7 s8 s9 s10
 NEEDED  = Latchlens needs Python 3.11 or newer: install one and run make PYTHON=python3.11 $(MAKECMDGOALS)
 
-.PHONY: help run test check lint types contracts unit real scenes-real sweep bench circle wheel models clean
+.PHONY: help run test check lint types contracts unit real scenes-real sweep bench circle wheel wheelhouse release models clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -54,6 +54,15 @@ bench: $(STAMP)  ## speed as ratios in one run: the loop against bare inference,
 
 wheel: $(STAMP)  ## build dist/latchlens-VERSION-py3-none-any.whl
 	$(BIN)/python -m hatchling build --target wheel --directory dist
+
+TARGET ?= cp311-aarch64
+KEY    ?= $(HOME)/.minisign/minisign.key
+
+wheelhouse: wheel  ## what an installation without a network needs, for TARGET=cp311-aarch64 (Bookworm), cp313-aarch64 …
+	$(BIN)/python -m device.updating.making "$$(ls -t dist/latchlens-*.whl | head -n 1)" --target $(TARGET)
+
+release: wheel  ## a signed release for `latchlens update`; KEY= minisign's secret key, BUNDLE= targets whose wheels go in
+	$(BIN)/python -m device.updating.making "$$(ls -t dist/latchlens-*.whl | head -n 1)" --key "$(KEY)" $(BUNDLE:%=--bundle %)
 
 models: $(STAMP)  ## verify the shipped models against their cards
 	$(BIN)/latchlens models verify

@@ -22,11 +22,13 @@ from device.commands import (
     password,
     replay,
     run,
+    self_test,
     settings,
     setup,
     teach,
     tokens,
     train,
+    update,
     visits,
 )
 from device.commands.faults import tell_fault
@@ -45,6 +47,8 @@ app.command("run")(run.command)
 app.command("settings")(settings.command)
 app.command("check")(check.command)
 app.add_typer(config.app, name="config")
+app.command("self-test")(self_test.command)
+app.command("update")(update.command)
 app.command("analyze")(analyze.command)
 app.command("teach")(teach.command)
 app.command("train")(train.command)

@@ -56,12 +56,22 @@ def self_test(backbone: Path, embedder: Embedder, head: LogisticHead) -> None:
     Raises:
         ModelError: the embedding is another than it should be, or the head gives no probabilities.
     """
+    embedding = refuse_changed(backbone, embedder)
+    scores = np.array(list(head.judge(embedding).scores.values()))
+    if not (np.isfinite(scores).all() and abs(scores.sum() - 1) < 1e-3):
+        raise ModelError(f"{head.card.folder} gives no probabilities on the golden picture; teach it again")
+
+
+def refuse_changed(backbone: Path, embedder: Embedder) -> Embedding:
+    """The golden picture's embedding.
+
+    Raises:
+        ModelError: it is another than it should be.
+    """
     embedding, expected = embedder.embed(golden_picture()), golden(backbone)
     if expected is not None and (cosine := float(embedding @ expected)) < ALIKE:
         raise ModelError(
             f"{backbone} does not give the embedding it should (cosine {cosine:.3f} on the golden picture); "
             "reinstall Latchlens, or the interpreter"
         )
-    scores = np.array(list(head.judge(embedding).scores.values()))
-    if not (np.isfinite(scores).all() and abs(scores.sum() - 1) < 1e-3):
-        raise ModelError(f"{head.card.folder} gives no probabilities on the golden picture; teach it again")
+    return embedding

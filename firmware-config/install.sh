@@ -246,7 +246,7 @@ check_and_start() {
   act /usr/local/bin/latchlens check || faults=1
   [ "$start" ] || return 0
   say "starting"
-  act systemctl start latchlens-guard.service latchlens.service || faults=1
+  act systemctl start latchlens-guard.service latchlens.service latchlens-update.path || faults=1
   if [ -z "$dry" ] && ! running; then
     say "latchlens.service does not run: \`journalctl -u latchlens -n 30\` says why"
     faults=1

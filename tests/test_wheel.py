@@ -57,14 +57,18 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installa
     """
     environment = tmp_path_factory.mktemp("environment")
     venv.create(environment, symlinks=True)
-    packages = next(environment.glob("lib/python*/site-packages"))
-    for needed in _needed_by("latchlens"):
-        _link(needed, packages)
+    linked_packages(next(environment.glob("lib/python*/site-packages")))
     python = str(environment / "bin" / "python")
     pip = [sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check"]
     subprocess.run([*pip, "install", "--quiet", "--no-deps", "--no-index", wheel], check=True)
     subprocess.run([*pip, "check"], check=True, capture_output=True)
     return Installation(environment, tmp_path_factory.mktemp("elsewhere"))
+
+
+def linked_packages(packages: Path) -> None:
+    """Link everything that Latchlens needs, and nothing else, into a folder of packages."""
+    for needed in _needed_by("latchlens"):
+        _link(needed, packages)
 
 
 def _needed_by(name: str) -> Iterator[Distribution]:

@@ -1,0 +1,22 @@
+"""`latchlens self-test`: what a version must show after an update; it moves the bolt."""
+
+from __future__ import annotations
+
+import typer
+
+from device.commands.options import DEFAULT_PROJECT, ProjectOption, StateOption
+from device.commands.run import GuardOption
+
+
+def command(
+    project: ProjectOption = DEFAULT_PROJECT, state: StateOption = None, guard: GuardOption = None
+) -> None:
+    """Check everything, embed the golden picture, move the bolt once. Exit status 1 if there is a fault."""
+    from device.commands.options import project_path  # noqa: PLC0415
+    from device.proving import run_self_test  # noqa: PLC0415
+
+    faults = 0
+    for result in run_self_test(project_path(project), state, guard):
+        faults += result.fault
+        print(f"{'FAULT' if result.fault else 'ok':6} {result.part:8} {result.text}", flush=True)
+    raise typer.Exit(1 if faults else 0)

@@ -1,0 +1,166 @@
+"""An installed device as an update sees it, by systemd; implements machine.Machine and machine.Keeper."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from device.act.link import Link
+from device.clock import SystemClock
+from device.errors import UpdateError
+
+LOOP, GUARD, SELF_TEST = "latchlens.service", "latchlens-guard.service", "latchlens-self-test.service"
+RETURN = "latchlens-return.service"
+SERVICES = (GUARD, LOOP)
+USER = "latchlens"
+STATE, PROJECT = Path("/var/lib/latchlens"), Path("/etc/latchlens/project.toml")
+GUARD_LINE = Path("/run/latchlens-guard/line")
+LOOK_S = 2.0
+QUIET_S = 600.0
+"""So long is waited for the door to be at rest with nobody in it."""
+MOST_S = 900.0
+"""No unit takes longer to start or stop; each has a limit of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Systemd:
+    """The services, by systemctl."""
+
+    waits: bool = True
+    """Whether `start` waits until they are ready; at the computer's start they come after whoever asks."""
+
+    def wait_for_rest(self) -> None:
+        """Whoever is just passing is let through; when the guard is stopped, it brings the bolt to rest."""
+        until = time.monotonic() + QUIET_S
+        while _active(GUARD) and not _at_rest():
+            if time.monotonic() > until:
+                raise UpdateError(
+                    "the bolt did not come to rest for ten minutes; try again when the door is quiet"
+                )
+            time.sleep(LOOK_S)
+
+    def stop(self) -> None:
+        _systemctl("stop", SELF_TEST, *reversed(SERVICES))
+
+    def start(self) -> None:
+        _systemctl("daemon-reload")
+        _systemctl("reset-failed", *SERVICES)
+        _systemctl("start", *([] if self.waits else ["--no-block"]), *SERVICES)
+
+    def prove(self) -> None:
+        _systemctl("daemon-reload")
+        _systemctl("start", GUARD)
+        _systemctl("start", SELF_TEST)
+        _systemctl("stop", GUARD)
+
+    def watch(self, seconds: float) -> None:
+        before = {unit: _shown(unit) for unit in SERVICES}
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            time.sleep(LOOK_S)
+            for unit in SERVICES:
+                _refuse_failed(unit, before[unit], _shown(unit))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnersCopy:
+    """Copies the service's files as the service's user."""
+
+    state: Path = STATE
+    project: Path = PROJECT
+
+    def keep(self) -> None:
+        self._run("keep")
+
+    def bring_back(self) -> None:
+        self._run("bring-back")
+
+    def drop(self) -> None:
+        self._run("drop")
+
+    def _run(self, what: str) -> None:
+        program = [sys.executable, "-P", "-m", "device.updating.state_copy"]
+        done = subprocess.run(
+            [*program, what, str(self.state), str(self.project)],
+            user=USER,
+            group=USER,
+            extra_groups=[],
+            cwd="/",
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise UpdateError(done.stderr.strip().splitlines()[-1] if done.stderr else f"{what} failed")
+
+
+def _systemctl(*arguments: str) -> str:
+    command = ["systemctl", *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=MOST_S, check=False)
+    except subprocess.TimeoutExpired:
+        raise UpdateError(f"`systemctl {' '.join(arguments)}` does not come to an end") from None
+    if done.returncode != 0:
+        units = [each for each in arguments if each.endswith(".service")]
+        raise UpdateError(_reason(units) or done.stderr.strip() or f"systemctl {' '.join(arguments)} failed")
+    return done.stdout
+
+
+def _reason(units: Sequence[str]) -> str:
+    """The last thing that a failed unit said, which is its fault in words."""
+    for unit in units:
+        state = _shown(unit)
+        if state.get("ActiveState") in ("active", "inactive") and state.get("Result") == "success":
+            continue
+        command = ["journalctl", "--unit", unit, "--lines", "20", "--output", "cat", "--no-pager"]
+        said = subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
+        faults = [line for line in said if line.startswith(("latchlens: ", "FAULT"))]
+        return f"{unit}: {' '.join((faults or [state.get('Result', 'failed')])[-1].split())}"
+    return ""
+
+
+def _shown(unit: str) -> Mapping[str, str]:
+    command = ["systemctl", "show", unit, "--property", "ActiveState,SubState,Result,NRestarts"]
+    lines = subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line)
+
+
+def _active(unit: str) -> bool:
+    return _shown(unit).get("ActiveState") == "active"
+
+
+def _refuse_failed(unit: str, before: Mapping[str, str], now: Mapping[str, str]) -> None:
+    again = now.get("NRestarts") != before.get("NRestarts")
+    if again or now.get("ActiveState") != "active":
+        raise UpdateError(_reason([unit]) or f"{unit} failed while it was on trial ({now.get('Result')})")
+
+
+def _at_rest() -> bool:
+    """Whether the guard says that the bolt rests; one that does not answer is not asked twice."""
+    line = Link(GUARD_LINE, SystemClock())
+    try:
+        return not line.inputs().answers or line.resting
+    finally:
+        line.stop()
+
+
+def run_apart(unit: str, arguments: Sequence[str]) -> None:
+    """Run a command of this version as a unit of its own, which goes on when the terminal is closed.
+
+    Raises:
+        UpdateError: such a unit runs already, or systemd does not.
+    """
+    program = str(Path(sys.prefix).resolve() / "bin" / "latchlens")
+    options = ["--quiet", "--collect", "--unit", unit, "--property", f"OnFailure={RETURN}"]
+    try:
+        done = subprocess.run(
+            ["systemd-run", *options, program, *arguments], capture_output=True, text=True, check=False
+        )
+    except FileNotFoundError:
+        raise UpdateError("there is no systemd here: Latchlens was not installed as a service") from None
+    if done.returncode != 0:
+        raise UpdateError(f"the update did not begin: {done.stderr.strip()}")

@@ -1,0 +1,165 @@
+"""Wherever a change of versions is cut short, the door goes on with the old version or the new one, whole."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+
+from device.errors import UpdateError
+from device.updating.change import Change, alone
+from device.updating.history import Stage, read_account
+from device.updating.places import CURRENT, FALLBACK, PREVIOUS
+from device.updating.state_copy import DATABASE
+from tests.versions import NEW, OLD, TABLES, Services, killed_at, machine_in, make_machine, quick_folder
+
+
+def services(change: Change) -> Services:
+    assert isinstance(change.machine, Services)
+    return change.machine
+
+
+def visits(change: Change) -> list[str]:
+    with closing(sqlite3.connect(services(change).state / DATABASE)) as database:
+        return [row[0] for row in database.execute("SELECT id FROM visits")]
+
+
+def failing_at(step: str) -> Callable[[str], None]:
+    def fault(what: str) -> None:
+        if what == step:
+            raise UpdateError(f"{step} failed")
+
+    return fault
+
+
+def test_a_version_that_proves_itself_stays_and_the_one_from_before_is_kept(tmp_path: Path) -> None:
+    change = make_machine(tmp_path)
+    change.to(NEW)
+    assert services(change).said == ["rest", "stop", f"prove {NEW}", f"start {NEW}", "watch 600"]
+    links = [change.places.named(link) for link in (CURRENT, PREVIOUS, FALLBACK)]
+    assert links == [NEW, OLD, None]
+    assert visits(change) == ["mimi", "tom", NEW]
+    account = read_account(change.places.home)
+    assert account and account.stage is Stage.DONE
+
+
+@pytest.mark.parametrize("step", ["stop", f"prove {NEW}", f"start {NEW}", "watch 600"])
+def test_a_version_that_fails_is_taken_back_with_the_tables_the_old_one_knows(
+    tmp_path: Path, step: str
+) -> None:
+    failing = failing_at(step)
+    change = make_machine(tmp_path, lambda what: failing(what) if before_going_back() else None)
+
+    def before_going_back() -> bool:
+        return services(change).said.count("stop") + services(change).said.count(step) < 3
+
+    with pytest.raises(UpdateError, match=f"{OLD} runs again: {step} failed"):
+        change.to(NEW)
+    assert [change.places.named(link) for link in (CURRENT, FALLBACK)] == [OLD, None]
+    assert services(change).said[-1] == f"start {OLD}"
+    assert visits(change)[:2] == ["mimi", "tom"]
+    account = read_account(change.places.home)
+    assert account and (account.stage, account.before, account.after) == (Stage.CAME_BACK, OLD, NEW)
+
+
+def test_visits_of_a_trial_that_changed_no_tables_stay_though_the_old_version_comes_back(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setitem(TABLES, NEW, TABLES[OLD])
+    change = make_machine(tmp_path, failing_at("watch 600"))
+    with pytest.raises(UpdateError):
+        change.to(NEW)
+    assert visits(change) == ["mimi", "tom", NEW, OLD]
+
+
+def test_what_the_newer_version_wrote_is_set_aside_and_not_lost(tmp_path: Path) -> None:
+    change = make_machine(tmp_path, failing_at("watch 600"))
+    with pytest.raises(UpdateError):
+        change.to(NEW)
+    aside = services(change).state / "latchlens-after-update.sqlite"
+    with closing(sqlite3.connect(aside)) as database:
+        assert [row[0] for row in database.execute("SELECT id FROM visits")] == ["mimi", "tom", NEW]
+
+
+def test_a_project_file_that_was_changed_on_trial_is_the_old_one_again(tmp_path: Path) -> None:
+    def fault(what: str) -> None:
+        if what == "watch 600":
+            (tmp_path / "state" / "project.toml").write_text("in the newer form")
+            raise UpdateError("crash")
+
+    change = make_machine(tmp_path, fault)
+    with pytest.raises(UpdateError):
+        change.to(NEW)
+    assert (tmp_path / "state" / "project.toml").read_text() == "old"
+    assert (tmp_path / "state" / "project-after-update.toml").read_text() == "in the newer form"
+
+
+@pytest.mark.parametrize("end", ["well", "came back"])
+def test_cut_short_before_any_change_to_the_disk_the_old_or_the_new_version_runs(end: str) -> None:
+    """Every place at which the update can be killed, and from each the next start of the computer."""
+    fault = failing_at("watch 600" if end == "came back" else "never")
+    with quick_folder() as folder:
+        ends: list[str] = []
+        while _cut_short(len(ends), folder / str(len(ends)), fault):
+            ends.append(_started_again(folder / str(len(ends))))
+    assert len(ends) > 25
+    assert set(ends) == ({OLD, NEW} if end == "well" else {OLD})
+
+
+def _cut_short(number: int, folder: Path, fault: Callable[[str], None]) -> bool:
+    change = make_machine(folder, fault)
+
+    def update() -> None:
+        with suppress(UpdateError), alone(change.places):
+            change.to(NEW)
+
+    killed = killed_at(number, folder, update)
+    current = change.places.named(CURRENT)
+    assert current in TABLES and (change.places.version(current) / "whole").exists()
+    return killed
+
+
+def _started_again(folder: Path) -> str:
+    """The computer starts: an update that was cut short is ended, and what that can be killed at, again."""
+    change = machine_in(folder)
+    number = 0
+    while killed_at(number, folder, lambda: _end(change)):
+        number += 1
+    assert change.places.named(FALLBACK) is None
+    current = change.places.named(CURRENT)
+    assert current is not None and (change.places.version(current) / "whole").exists()
+    change.machine.start()  # refuses tables that it does not know
+    assert visits(change)[:2] == ["mimi", "tom"]
+    assert (folder / "state" / "project.toml").read_text() == "old"
+    assert not (folder / "state" / "latchlens-before-update.sqlite").exists() or current == NEW
+    if current == OLD:
+        change.to(NEW)  # and it can be tried again
+    return current
+
+
+def _end(change: Change) -> None:
+    change.go_back()
+
+
+def test_two_updates_at_once_are_one(tmp_path: Path) -> None:
+    change = make_machine(tmp_path)
+    with alone(change.places), pytest.raises(UpdateError, match="under way"), alone(change.places):
+        pass
+
+
+def test_the_version_that_runs_is_not_updated_to_itself(tmp_path: Path) -> None:
+    change = make_machine(tmp_path)
+    with pytest.raises(UpdateError, match="runs already"):
+        change.to(OLD)
+    assert "stop" not in services(change).said
+
+
+def test_versions_that_nobody_needs_are_swept_away(tmp_path: Path) -> None:
+    change = make_machine(tmp_path)
+    (change.places.versions / "0.9-cccccccc").mkdir()
+    (change.places.versions / ".new-3.0-dddddddd").mkdir()
+    change.to(NEW)
+    assert {each.name for each in change.places.versions.iterdir()} == {OLD, NEW}
