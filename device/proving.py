@@ -56,7 +56,7 @@ def run_self_test(path: Path, state: Path | None, guarded: Path | None = None) -
         except (StoreError, OSError, sqlite3.Error) as error:
             yield Result("store", str(error), fault=True)
             return
-        yield from (each for each in run_checks(path, Path(folder)) if each.part != "pins" or not guarded)
+        yield from run_checks(path, Path(folder), guarded)
         project = read_project(path)
         tests: dict[str, Callable[[Project, Path], str]] = {
             "golden": _golden,

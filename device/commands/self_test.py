@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from device.commands.options import DEFAULT_PROJECT, ProjectOption, StateOption
-from device.commands.run import GuardOption
+from device.commands.options import DEFAULT_PROJECT, GuardOption, ProjectOption, StateOption
 
 
 def command(
