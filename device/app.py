@@ -69,9 +69,7 @@ def run(
     _refuse_hasty_recording(project)
     stopping = Stopping()
     with ExitStack() as parts:
-        # From here on a signal ends the loop and never the process, which would leave the pins as they are.
-        for number in (signal.SIGTERM, signal.SIGINT):
-            parts.callback(signal.signal, number, signal.signal(number, lambda *_: stopping.set()))
+        _heed_signals(stopping, parts)
         # Whatever a killed process left behind, the bolt rests at once, though nothing else should start.
         guard = _guard(project, clock, guarded)
         parts.callback(guard.stop)
@@ -138,6 +136,7 @@ def run(
                 statistics=statistics,
                 trial=trial,
                 restart=stopping.start_again,
+                announce=broker.announce,
             )
             _serve(served, parts)
         # Whatever takes its time at the end, such as a broker that hangs, the bolt may go to rest before.
@@ -145,8 +144,7 @@ def run(
         log.info("watching the door with %s; %s", project.camera.kind, standing(settings.current()))
         _say_models(seen, memory.health)
         if fault:
-            fix = "correct the project file and start again"
-            memory.health.set("project", Condition.FAULT, fault, fix, fault=Fault.CONFIGURATION)
+            _say_project(fault, memory.health)
         try:
             loop.step()
             heartbeat.start()
@@ -169,6 +167,18 @@ class Stopping(Event):
         """End the loop, and the bolt goes to rest, as at every end."""
         self.again = True
         self.set()
+
+
+def _heed_signals(stopping: Stopping, parts: ExitStack) -> None:
+    """From here on a signal ends the loop and never the process, which would leave the pins as they are."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        parts.callback(signal.signal, number, signal.signal(number, lambda *_: stopping.set()))
+
+
+def _say_project(fault: str, health: Health) -> None:
+    """The device runs with an earlier project than the one that its owner wrote."""
+    fix = "correct the project file and start again"
+    health.set("project", Condition.FAULT, fault, fix, fault=Fault.CONFIGURATION)
 
 
 def _guard(project: Project, clock: Clock, guarded: Path | None) -> LocalGuard | Link:

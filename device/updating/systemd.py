@@ -139,7 +139,7 @@ def _refuse_failed(unit: str, before: Mapping[str, str], now: Mapping[str, str])
 
 
 def _at_rest() -> bool:
-    """Whether the bolt rests; a guard that does not answer is stopped by systemd, and what it left is put right."""
+    """Whether the bolt rests; a guard that does not answer is stopped by systemd, which puts it right."""
     try:
         return look(GUARD_LINE).resting
     except HardwareError:
