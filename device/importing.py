@@ -165,10 +165,7 @@ def _refuse_full(place: Path, floor: int, free: Callable[[Path], int]) -> None:
 def _view(number: str, picture: Picture, path: Path, eyes: Eyes, draft: Path) -> tuple[View, bool]:
     """The view of one picture, and whether it was taken whole because no animal was found."""
     image = read_picture(path)
-    box = _boxed(picture)
-    if box is None and eyes.detector is not None:
-        box = _best(image, eyes.detector)
-    shown = image if box is None else crop(image, box)
+    shown, box = cut_out(image, picture, eyes.detector)
     _write(draft / f"{number}.jpg", _smaller(image))
     height_px, width_px = image.shape[:2]
     view = View(
@@ -183,6 +180,14 @@ def _view(number: str, picture: Picture, path: Path, eyes: Eyes, draft: Path) ->
         picture=replace(picture, size_px=picture.size_px or (width_px, height_px)),
     )
     return view, box is None and eyes.detector is not None
+
+
+def cut_out(image: Pixels, picture: Picture, detector: Detector | None) -> tuple[Pixels, Box | None]:
+    """What of a picture is embedded: the largest box drawn, else the animal found; None: all of it."""
+    box = _boxed(picture)
+    if box is None and detector is not None:
+        box = _best(image, detector)
+    return (image if box is None else crop(image, box)), box
 
 
 def _boxed(picture: Picture) -> Box | None:

@@ -77,14 +77,24 @@ def head_name(names: HeadNames, task: str) -> str:
     return str(getattr(names, task)) or task
 
 
-def keep(lesson: Lesson, name: str, embedder: embedding.Settings, state: Path, now: datetime) -> Path:
+def keep(
+    lesson: Lesson,
+    name: str,
+    embedder: embedding.Settings,
+    state: Path,
+    now: datetime,
+    place: Path | None = None,
+) -> Path:
     """Write the head as the newest version of `name` in the state directory, and its evaluation.
+
+    `place` is another folder to write both to.
 
     Raises:
         DatasetError: the views were embedded by another model than the project's.
         StoreError: the disk is full or cannot be written; then there is no new version.
     """
     head, backbone = lesson.head, load_card(model_folder(embedder.model, state))
+    place = place or state
     if lesson.backbone != backbone.sha256:
         raise DatasetError(
             f"the views were embedded by another model ({lesson.backbone[:12]}…) than {backbone.title}; "
@@ -93,7 +103,7 @@ def keep(lesson: Lesson, name: str, embedder: embedding.Settings, state: Path, n
     blend, taught = head.blend, head.pieces.taught
     familiar = head.familiar
     folder = save_head(
-        state / "models",
+        place / "models",
         name,
         head.task,
         head.labels,
@@ -115,9 +125,9 @@ def keep(lesson: Lesson, name: str, embedder: embedding.Settings, state: Path, n
     )
     title = f"{name}-{folder.name}"
     try:
-        write_reports(lesson, state / EVALUATIONS / title, title, now)
+        write_reports(lesson, place / EVALUATIONS / title, title, now)
     except StoreError:
-        for each in (folder, state / EVALUATIONS / title):
+        for each in (folder, place / EVALUATIONS / title):
             shutil.rmtree(each, ignore_errors=True)
         raise
     return folder

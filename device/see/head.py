@@ -76,13 +76,13 @@ class LogisticHead:
         return bool(nearest.mean() >= self.familiar_cosine)
 
 
-def load_head(folder: Path, backbone_sha256: str) -> LogisticHead:
-    """The head in `folder` (card.toml, labels.txt, head.npz), taught on the backbone of that hash.
+def load_head(folder: Path, backbone_sha256: str, tasks: Sequence[str] = TASKS) -> LogisticHead:
+    """The head in `folder` (card.toml, labels.txt, head.npz) for one of `tasks`, on that backbone.
 
     Raises:
         ModelError: it is missing, damaged, not a head, or taught on another backbone.
     """
-    card = require_task(load_card(folder), *TASKS)
+    card = require_task(load_card(folder), *tasks)
     if card.backbone is None or card.backbone.sha256 != backbone_sha256:
         taught_on = card.backbone.name if card.backbone else "an unknown model"
         raise ModelError(

@@ -32,7 +32,7 @@ def read_manifest(path: Path) -> Collection:
         DatasetError: naming the line and the key, or a picture that is there twice.
     """
     lines = enumerate(reading.text_of(path).splitlines(), 1)
-    found = [_picture(reading.table_of(line, where), where) for where, line in _places(path, lines)]
+    found = [picture_of(reading.table_of(line, where), where) for where, line in _places(path, lines)]
     if not found:
         raise DatasetError(f"{path} is empty; a manifest has a JSON object on each line")
     return Collection(reading.refuse_twice(found, str(path)))
@@ -59,7 +59,8 @@ def _places(path: Path, lines: Iterable[tuple[int, str]]) -> Iterator[tuple[str,
             yield f"{path}, line {number}:", line
 
 
-def _picture(line: Table, where: str) -> Picture:
+def picture_of(line: Table, where: str) -> Picture:
+    """The picture that one line describes; raises DatasetError, which begins with `where`."""
     source = reading.text(line, "source-ref", where)
     labels: dict[str, str] = {}
     boxes: list[LabelledBox] = []
