@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from device.errors import ModelError
+from device.see import blazeface
 from device.see.card import Card, load_card
 from device.see.head import TASKS, load_head
 from device.see.ssd import Settings, SsdDetector
@@ -22,6 +23,8 @@ def verify_model(folder: Path) -> Card:
         SsdDetector(TfliteModel(folder, "detection", threads=1), Settings())
     elif card.task == "embedding":
         TfliteModel(folder, "embedding", threads=1)
+    elif card.task == blazeface.TASK:
+        blazeface.FaceDetector(TfliteModel(folder, blazeface.TASK, threads=1))
     elif card.task in TASKS:
         load_head(folder, card.backbone.sha256 if card.backbone else "")
     else:
