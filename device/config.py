@@ -89,6 +89,8 @@ class WebSettings:
     """The address of a proxy that is believed when it says who asks, such as "127.0.0.1"."""
     rekognition: bool = False
     """Amazon Rekognition's calls are answered at /rekognition, for whoever has a key of `latchlens keys`."""
+    rekognition_faces: bool = False
+    """Faces of people are found in pictures that are sent or named; nobody is ever recognised."""
     rekognition_pictures: str = ""
     """A folder whose folders are the buckets that an S3Object may name; empty: there are none."""
 

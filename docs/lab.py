@@ -1,15 +1,21 @@
 """A lab of Amazon Rekognition with an unmodified boto3, against the device: no picture leaves the house.
 
-    python docs/lab.py http://flap.local:8080/rekognition PICTURES [--save FOLDER]
+    python docs/lab.py http://flap.local:8080/rekognition PICTURES [--save FOLDER] [--bucket FOLDER]
 
 PICTURES has a folder for each animal, called by its name, with two pictures or more. All but the last of each
-are indexed, the last one is searched. It needs a key of `latchlens keys create NAME --scope act`, where boto3
-looks for one: ~/.aws/credentials and AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
+are indexed, the last one is searched. With --bucket, a bucket of the device (a folder in its
+[web] rekognition_pictures, as this machine sees it), a project is taught besides, from a manifest of Ground
+Truth; for that each animal needs ten pictures. A key of `latchlens keys create NAME --scope act` must be
+where boto3 looks for one: ~/.aws/credentials and AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import shutil
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -78,11 +84,84 @@ def search(client: Any, animals: dict[str, list[Path]]) -> int:
     return right
 
 
+def manifest(animals: dict[str, list[Path]], bucket: Path) -> None:
+    """Copy the pictures into the bucket, with a manifest of what they show."""
+    with (bucket / "lab.manifest").open("w", encoding="utf-8") as lines:
+        for name, pictures in animals.items():
+            (bucket / name).mkdir(exist_ok=True)
+            for picture in pictures:
+                shutil.copy(picture, bucket / name / picture.name)
+                said = {
+                    "source-ref": f"s3://{bucket.name}/{name}/{picture.name}",
+                    "animal": 1,
+                    "animal-metadata": {
+                        "class-name": name,
+                        "type": "groundtruth/image-classification",
+                        "confidence": 1,
+                        "human-annotated": "yes",
+                        "creation-date": "2026-01-01T00:00:00",
+                        "job-name": "lab",
+                    },
+                }
+                lines.write(json.dumps(said) + "\n")
+
+
+def settled(describe: Callable[[], str]) -> str:
+    """A status, once it is in progress no more."""
+    while (status := describe()).endswith("IN_PROGRESS"):
+        time.sleep(1)
+    return status
+
+
+def custom_labels(client: Any, animals: dict[str, list[Path]], bucket: Path) -> None:
+    """A project from a manifest: train, read precision and recall, start, detect, stop."""
+    manifest(animals, bucket)
+    project = client.create_project(ProjectName=COLLECTION)["ProjectArn"]
+    source = {"GroundTruthManifest": {"S3Object": {"Bucket": bucket.name, "Name": "lab.manifest"}}}
+    train, test = (
+        client.create_dataset(ProjectArn=project, DatasetType=kind, **given)["DatasetArn"]
+        for kind, given in (("TRAIN", {"DatasetSource": source}), ("TEST", {}))
+    )
+    settled(lambda: client.describe_dataset(DatasetArn=train)["DatasetDescription"]["Status"])
+    client.distribute_dataset_entries(Datasets=[{"Arn": train}, {"Arn": test}])
+    output = {"S3Bucket": bucket.name, "S3KeyPrefix": "lab/"}
+    client.create_project_version(ProjectArn=project, VersionName="v1", OutputConfig=output)
+
+    def version() -> Any:
+        return client.describe_project_versions(ProjectArn=project)["ProjectVersionDescriptions"][0]
+
+    status = settled(lambda: version()["Status"])
+    found = version()
+    print(f"{found['ProjectVersionArn']}: {status}")
+    place = found["EvaluationResult"]["Summary"]["S3Object"]
+    for each in json.loads((bucket.parent / place["Bucket"] / place["Name"]).read_text())[
+        "LabelEvaluationResults"
+    ]:
+        figures = each["Metrics"]
+        print(f"  {each['Label']:8} precision {figures['Precision']:.2f}, recall {figures['Recall']:.2f}")
+    arn = found["ProjectVersionArn"]
+    client.start_project_version(ProjectVersionArn=arn, MinInferenceUnits=1)
+    client.get_waiter("project_version_running").wait(ProjectArn=project, VersionNames=["v1"])
+    for name, pictures in animals.items():
+        picture = {"S3Object": {"Bucket": bucket.name, "Name": f"{name}/{pictures[-1].name}"}}
+        labels = client.detect_custom_labels(ProjectVersionArn=arn, Image=picture, MinConfidence=70)
+        said = ", ".join(f"{each['Name']} {each['Confidence']:.1f}" for each in labels["CustomLabels"])
+        print(f"  {name}/{pictures[-1].name}: {said or 'nothing'}")
+    client.stop_project_version(ProjectVersionArn=arn)
+    client.delete_project_version(ProjectVersionArn=arn)
+    for each in (train, test):
+        client.delete_dataset(DatasetArn=each)
+    client.delete_project(ProjectArn=project)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="A lab of Amazon Rekognition, against the device.")
     parser.add_argument("endpoint", help="such as http://flap.local:8080/rekognition")
     parser.add_argument("pictures", type=Path, help="a folder with a folder for each animal")
     parser.add_argument("--save", type=Path, help="a folder for the picture with boxes")
+    parser.add_argument(
+        "--bucket", type=Path, help="a folder in [web] rekognition_pictures, to teach a project"
+    )
     asked = parser.parse_args()
     animals = {
         folder.name: sorted(folder.iterdir())
@@ -96,6 +175,8 @@ def main() -> None:
         print(f"{search(client, animals)} of {len(animals)} found by their name")
     finally:
         client.delete_collection(CollectionId=COLLECTION)
+    if asked.bucket is not None:
+        custom_labels(client, animals, asked.bucket)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from hypothesis import settings
 from tests.browser import browse, chromium, home, seeded_state, simulated  # noqa: F401
 from tests.command_line import Latchlens, runner
 from tests.recordings import Recordings, render
+from tests.rekognition_home import ask, aws, buckets  # noqa: F401
 
 # The same examples every time and on every machine, however slow it is.
 settings.register_profile("steady", derandomize=True, deadline=None)

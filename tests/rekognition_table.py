@@ -16,33 +16,40 @@ BEGIN, END = "<!-- operations -->\n", "<!-- end of operations -->\n"
 
 HOW: Mapping[str, str] = {
     "CompareFaces": "of animals",
-    "DescribeProjects": "a project is a head",
-    "DescribeProjectVersions": "versions of a head; each runs without being started",
-    "DetectCustomLabels": "of each animal; a project version is a version of a head",
+    "DescribeProjects": "projects made here, and the door's heads",
+    "DescribeProjectVersions": "those of the door's heads run without being started",
+    "CreateDataset": "pictures lie in the configured folder",
+    "CreateProject": "apart from all that the door uses",
+    "CreateProjectVersion": "a head on the shipped backbone",
+    "DetectCustomLabels": "of each animal, or of the whole picture; also of the door's own heads",
+    "DetectFaces": "only with `[web] rekognition_faces = true`; nobody is recognised",
+    "DistributeDatasetEntries": "whole visits, the newest",
+    "GetLabelDetection": "two looks a second",
+    "GetPersonTracking": "of animals, five looks a second",
+    "StartLabelDetection": "the end is told over MQTT, as an event",
+    "StartPersonTracking": "of animals; the end is told over MQTT, as an event",
     "DetectLabels": "the species that the device knows, and persons",
     "IndexFaces": "of animals",
     "SearchFaces": "Similarity is a calibrated probability",
     "SearchFacesByImage": "Similarity is a calibrated probability",
 }
 WITHIN: Mapping[str, str] = {
-    "DescribeProjects": "without times and datasets",
-    "DescribeProjectVersions": "without times and `EvaluationResult`, which `latchlens evaluate` writes",
-    "DetectCustomLabels": "without `MinConfidence`, 50 is assumed",
-    "DetectLabels": "without `IMAGE_PROPERTIES`",
+    "DetectCustomLabels": "for the door's heads 50 is assumed without `MinConfidence`",
+    "DetectFaces": "`Attributes` can only be `DEFAULT`; without `Pitch` and `Yaw`",
+    "GetLabelDetection": "without `Codec` and `FrameRate`",
+    "GetPersonTracking": "persons are not followed",
     "IndexFaces": "needs `ExternalImageId`, the animal's name; `DetectionAttributes` can only be `DEFAULT`",
 }
 """What is refused of a value that is taken, or missing from the answer."""
-CUSTOM_LABELS = "the device learns by `latchlens dataset` and `train`"
-VIDEO = "stored films are looked at by `latchlens analyze`"
+CUSTOM_LABELS = "projects stay on the device: nothing is copied or shared"
+VIDEO = "films are looked at for labels and animals"
 HUMANS = "people are blurred here, not recognised"
 WHY: Mapping[str, str] = {
     "Celebrit": HUMANS,
     "FaceLiveness": HUMANS,
     "FaceDetection": HUMANS,
     "FaceSearch": HUMANS,
-    "PersonTracking": HUMANS,
     "ProtectiveEquipment": HUMANS,
-    "DetectFaces": HUMANS,
     "User": "an animal's pictures are one by their `ExternalImageId`",
     "AssociateFaces": "an animal's pictures are one by their `ExternalImageId`",
     "DisassociateFaces": "an animal's pictures are one by their `ExternalImageId`",
@@ -53,7 +60,6 @@ WHY: Mapping[str, str] = {
     "Moderation": "no model for it",
     "Text": "no model for it",
     "MediaAnalysis": "no jobs on stored pictures",
-    "LabelDetection": VIDEO,
     "SegmentDetection": VIDEO,
     "TagsForResource": "nothing here carries tags",
     "agResource": "nothing here carries tags",

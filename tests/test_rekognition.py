@@ -5,109 +5,33 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-import boto3
 import botocore.exceptions
 import cv2
 import numpy as np
 import pytest
 from botocore.config import Config
 
-from device.config import WebSettings
 from device.see.card import Backbone, Training, load_card
 from device.see.head_writer import save_head
 from device.shipped import model_folder
 from device.web.application import build
 from device.web.caller import Scope
-from device.web.server import WebServer
 from simulator.doorstep import Visitor
 from tests.recordings import doorstep
-from tests.served import Site, site
+from tests.rekognition_home import CLOCK, HASTY, code_of, grey, jpeg
+from tests.served import site
 
 LAB = Path(__file__).resolve().parents[1] / "docs" / "lab.py"
-
-PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 6}, parameter_validation=False)
-HASTY = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
-"""The device must stand what the SDK would have refused to send."""
-
-
-@dataclass(slots=True)
-class Clock:
-    """The real time, and some more."""
-
-    shift: float = 0.0
-
-    def now(self) -> float:
-        return time.monotonic()
-
-    def wall(self) -> float | None:
-        return time.time() + self.shift
-
-
-CLOCK = Clock()
-
-
-@pytest.fixture(scope="module")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The configured folder, with one bucket."""
-    folder = tmp_path_factory.mktemp("pictures")
-    (folder / "door").mkdir()
-    (folder / "secret.jpg").write_bytes(jpeg(grey()))
-    (folder / "door" / "way-out.jpg").symlink_to(folder / "secret.jpg")
-    (folder / "door" / "words.jpg").write_text("no picture")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory, pictures: Path) -> Iterator[tuple[Site, WebServer]]:
-    """A device that answers the SDK, by the real time."""
-    made = site(tmp_path_factory.mktemp("home"))
-    web = replace(WebSettings(), port=0, rekognition=True, rekognition_pictures=str(pictures))
-    project = made.appliance.project
-    project = replace(project, sections={**project.sections, "web": web})
-    server = WebServer(web, replace(made.appliance, project=project, clock=CLOCK), made.access)
-    server.start()
-    yield made, server
-    server.stop()
-    assert "rekognition_0" not in {thread.name for thread in threading.enumerate()}
-
-
-@pytest.fixture
-def ask(home, request):
-    """Makes clients of the SDK, each with a key of its own."""
-    made, server = home
-
-    def client(scope: Scope = Scope.ACT, config: Config = PATIENT, **changes: str):
-        key = made.access.keys.create(f"{request.node.name[:40]}-{len(made.access.keys.all())}", scope)
-        given = {"aws_access_key_id": key.id, "aws_secret_access_key": key.secret, **changes}
-        address = f"{server.address}/rekognition"
-        return boto3.client("rekognition", endpoint_url=address, region_name="home", config=config, **given)
-
-    return client
-
-
-def grey(height: int = 240, width: int = 320) -> np.ndarray:
-    return np.full((height, width, 3), 90, np.uint8)
-
-
-def jpeg(image: np.ndarray) -> bytes:
-    return cv2.imencode(".jpg", image)[1].tobytes()
 
 
 @pytest.fixture(scope="module")
 def cat(recordings) -> bytes:
     """A rendered cat at the doorstep."""
     return sorted(Path(recordings.pictures).iterdir())[10].read_bytes()
-
-
-def code_of(refused: pytest.ExceptionInfo[botocore.exceptions.ClientError]) -> str:
-    return refused.value.response["Error"]["Code"]
 
 
 def test_a_cat_in_a_picture_is_labelled_and_boxed(ask, cat):
@@ -139,8 +63,27 @@ def test_labels_are_filtered_and_counted_as_asked(ask, cat):
     assert only(LabelCategoryExclusionFilters=["Animals and Pets"]) == []
 
 
-def test_a_stored_picture_is_found_by_bucket_and_name_and_nothing_outside(ask, cat, pictures):
-    (pictures / "door" / "cat.jpg").write_bytes(cat)
+def test_a_picture_tells_its_colours_and_how_well_it_is_seen(ask, cat):
+    client = ask()
+    half = grey()
+    half[:, :160] = (0, 0, 220)
+    found = client.detect_labels(Image={"Bytes": jpeg(half)}, Features=["IMAGE_PROPERTIES"])
+    assert "Labels" not in found or found["Labels"] == []
+    properties = found["ImageProperties"]
+    first, second = properties["DominantColors"][:2]
+    assert {first["SimplifiedColor"], second["SimplifiedColor"]} == {"red", "grey"}
+    assert abs(first["PixelPercent"] - 50) < 3 and first["HexCode"].startswith("#")
+    assert "Foreground" not in properties and properties["Background"]["Quality"] == properties["Quality"]
+    both = ["GENERAL_LABELS", "IMAGE_PROPERTIES"]
+    limit = {"ImageProperties": {"MaxDominantColors": 2}}
+    seen = client.detect_labels(Image={"Bytes": cat}, MinConfidence=30, Features=both, Settings=limit)
+    assert seen["Labels"] and len(seen["ImageProperties"]["Foreground"]["DominantColors"]) <= 2
+    dark = client.detect_labels(Image={"Bytes": jpeg(half // 4)}, Features=["IMAGE_PROPERTIES"])
+    assert dark["ImageProperties"]["Quality"]["Brightness"] < properties["Quality"]["Brightness"] / 2
+
+
+def test_a_stored_picture_is_found_by_bucket_and_name_and_nothing_outside(ask, cat, buckets):
+    (buckets / "door" / "cat.jpg").write_bytes(cat)
     client = ask(config=HASTY)
 
     def look(bucket: str, name: str) -> list[str]:
@@ -149,7 +92,7 @@ def test_a_stored_picture_is_found_by_bucket_and_name_and_nothing_outside(ask, c
 
     assert "Cat" in look("door", "cat.jpg")
     outside = (
-        str(pictures / "secret.jpg"),
+        str(buckets / "secret.jpg"),
         "../secret.jpg",
         "way-out.jpg",
         "nobody.jpg",
@@ -223,9 +166,9 @@ def test_two_pictures_of_one_cat_are_compared(ask, recordings):
     assert none["FaceMatches"] == [] and len(none["UnmatchedFaces"]) == 1
 
 
-def test_a_taught_head_is_asked_as_custom_labels(ask, home, cat):
+def test_a_taught_head_is_asked_as_custom_labels(ask, aws, cat):
     """The one in use and the one before, which was taught on another backbone and cannot be asked."""
-    made, _ = home
+    made, _ = aws
     backbone = load_card(model_folder("efficientnet-lite0")).sha256
     for sha256 in ("0" * 64, backbone):
         teach(made.folder / "models", sha256)
@@ -297,7 +240,7 @@ def test_errors_are_raised_as_the_classes_of_the_sdk(ask, cat):
         (kinds.InvalidParameterException, lambda: client.detect_labels(Image={"Bytes": cat}, MaxLabels=-1)),
         (
             kinds.InvalidParameterException,
-            lambda: client.detect_labels(Image={"Bytes": cat}, Features=["IMAGE_PROPERTIES"]),
+            lambda: client.detect_labels(Image={"Bytes": cat}, Features=["TEXT"]),
         ),
         (
             kinds.InvalidParameterException,
@@ -333,8 +276,8 @@ def test_a_key_that_may_only_look_changes_no_collection(ask):
         client.create_collection(CollectionId="mine")
 
 
-def test_a_wrong_secret_an_unknown_key_and_a_revoked_one_are_refused(ask, home):
-    made, _ = home
+def test_a_wrong_secret_an_unknown_key_and_a_revoked_one_are_refused(ask, aws):
+    made, _ = aws
     for code, changes in (
         ("InvalidSignatureException", {"aws_secret_access_key": "guess"}),
         ("UnrecognizedClientException", {"aws_access_key_id": "LATCHLENSABCDEFGHIJK"}),
@@ -402,13 +345,13 @@ def test_the_address_is_closed_unless_the_owner_opens_it(tmp_path):
     assert build(shut.appliance, shut.access).state.rekognition is None
 
 
-def test_the_lab_runs_with_an_unmodified_sdk_and_finds_three_animals(home, tmp_path):
+def test_the_lab_runs_with_an_unmodified_sdk_and_finds_three_animals(aws, buckets, tmp_path):
     """`docs/lab.py` as a person runs it: a process of its own, its key in the environment."""
-    made, server = home
+    made, server = aws
     for coat in ("black", "ginger", "tabby"):
         (tmp_path / "pictures" / coat).mkdir(parents=True)
-        images = doorstep(Visitor(coat, arrives=-1.0, waits=3.0), seconds=3.0)
-        for number in (7, 9, 11, 13):
+        images = doorstep(Visitor(coat, arrives=-1.0, waits=6.0), seconds=6.0)
+        for number in range(7, 29, 2):
             cv2.imwrite(str(tmp_path / "pictures" / coat / f"{number:02}.jpg"), images[number])
     key = made.access.keys.create("lab", Scope.ACT)
     known = {"AWS_ACCESS_KEY_ID": key.id, "AWS_SECRET_ACCESS_KEY": key.secret}
@@ -420,21 +363,27 @@ def test_the_lab_runs_with_an_unmodified_sdk_and_finds_three_animals(home, tmp_p
             tmp_path / "pictures",
             "--save",
             tmp_path / "boxes",
+            "--bucket",
+            buckets / "door",
         ],
         env={**os.environ, **known},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert ran.returncode == 0, ran.stderr
-    assert "Cat " in ran.stdout and ran.stdout.count("3 pictures") == 3
-    assert ran.stdout.endswith("3 of 3 found by their name\n")
+    assert "Cat " in ran.stdout and ran.stdout.count("10 pictures") == 3
+    assert "3 of 3 found by their name\n" in ran.stdout
+    assert "TRAINING_COMPLETED" in ran.stdout and ran.stdout.count("precision") == 3
+    asked = ran.stdout.splitlines()[-3:]
+    assert [line.split(": ")[1].split()[0] for line in asked] == ["black", "ginger", "tabby"]
+    print(ran.stdout)
     assert (tmp_path / "boxes" / "labels.jpg").stat().st_size > 1000
 
 
-def test_a_fault_of_the_device_is_told_as_such_and_its_cause_stands_in_the_log(ask, home, caplog):
-    made, _ = home
+def test_a_fault_of_the_device_is_told_as_such_and_its_cause_stands_in_the_log(ask, aws, caplog):
+    made, _ = aws
     (made.folder / "galleries").mkdir(exist_ok=True)
     (made.folder / "galleries" / "spoilt.json").write_text("{")
     client = ask(config=Config(retries={"mode": "standard", "total_max_attempts": 2}))

@@ -26,9 +26,11 @@ from device.web.caller import Scope
 from device.web.keys import AccessKey
 from device.web.rekognition.body import BODY_BYTES
 from device.web.rekognition.faults import RequestError
+from device.web.rekognition.jobs import Jobs
 from device.web.rekognition.operations import OPERATIONS, operation
 from device.web.rekognition.patience import Limits, Once
 from device.web.rekognition.studio import Studio
+from device.web.rekognition.work import work
 from tests.served import HOME, Site, site
 
 MODEL = get_session().get_service_model("rekognition")
@@ -269,7 +271,9 @@ def like(shape: Shape) -> st.SearchStrategy:
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory) -> Studio:
     made = site(tmp_path_factory.mktemp("studio"))
-    found = Studio(made.appliance.project, made.folder, lambda: 1.8e9)
+    jobs = Jobs(made.folder / "jobs", work, None, lambda: 1.8e9)
+    found = Studio(made.appliance.project, made.folder, lambda: 1.8e9, jobs)
+    operation("RekognitionService.CreateProject")(found, b'{"ProjectName": "home"}')
     operation("RekognitionService.CreateCollection")(found, b'{"CollectionId": "household"}')
     return found
 

@@ -22,7 +22,7 @@ EVENT_KINDS = (
     *("blind", "blind-long", "sees", "slow", "slow-ended", "held-open", "held-open-ended"),
     *("waiting-outside", "waiting-outside-ended", "not-seen", "not-seen-ended"),
     *("let-in", "let-in-refused", "let-in-by-chip", "locked-by-hand"),
-    *("fault", "fault-ended"),
+    *("fault", "fault-ended", "job-ended"),
 )
 """Kinds of events by their names; Home Assistant must know them beforehand, and others are OTHER to it."""
 

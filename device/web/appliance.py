@@ -12,6 +12,7 @@ from device.config import Project
 from device.interfaces import Clock
 from device.messages import Ask, Mode, Observation, Pixels, Request
 from device.tell.health import Health
+from device.tell.outbox import Announce
 from device.tell.statistics import Statistics
 from device.web.latest import Latest
 from device.web.reading import Reading
@@ -73,3 +74,5 @@ class Appliance:
     """None where nobody can hear a bolt, as in a simulation."""
     restart: Callable[[], None] | None = None
     """Ends the device so that it starts again; None where nothing would start it."""
+    announce: Announce | None = None
+    """What of the events that happen at the page must reach the broker."""

@@ -22,8 +22,6 @@ from device.web.permission import READS, only
 from device.web.problems import MEDIA_TYPE, SCHEMA, answer_problems
 from device.web.protection import BodyLimit, KnownHosts
 from device.web.rekognition.door import Service, SignedDoor
-from device.web.rekognition.studio import Studio
-from device.web.rekognition.worker import Worker
 from device.web.rendering import Rendering, page_modules
 from device.web.routes import (
     animals,
@@ -77,7 +75,8 @@ FAULTS: dict[int | str, dict[str, Any]] = {
 
 def build(appliance: Appliance, access: Access, additions: Sequence[Addition] = ()) -> FastAPI:
     """The application of one device; it starts nothing."""
-    service = rekognition(appliance, access)
+    writing = Writing(appliance.folder, appliance.clock, appliance.announce)
+    service = rekognition(appliance, access, writing)
     app = FastAPI(
         title="Latchlens",
         version=latchlens_version(),
@@ -94,8 +93,8 @@ def build(appliance: Appliance, access: Access, additions: Sequence[Addition] = 
         ],
     )
     app.state.appliance, app.state.access, app.state.rekognition = appliance, access, service
-    app.state.writing = Writing(appliance.folder, appliance.clock)
     app.state.errands = Errands(appliance.clock)
+    app.state.writing = writing
     app.state.live = LivePicture(appliance.latest, appliance.redact)
     answer_problems(app)
     app.state.rendering = Rendering(additions)
@@ -112,12 +111,13 @@ def build(appliance: Appliance, access: Access, additions: Sequence[Addition] = 
     return app
 
 
-def rekognition(appliance: Appliance, access: Access) -> Service | None:
-    """What answers the AWS SDK, None unless the owner turned it on; it loads nothing before it is asked."""
+def rekognition(appliance: Appliance, access: Access, writing: Writing) -> Service | None:
+    """What answers the AWS SDK, None unless the owner turned it on."""
     if not appliance.project.section("web").rekognition:
         return None
-    studio = Studio(appliance.project, appliance.folder, appliance.clock.wall)
-    return Service(access.keys, appliance.clock, Worker(studio))
+    from device.web.rekognition.opening import open_service  # noqa: PLC0415 - it can train, and is large
+
+    return open_service(appliance, access, writing)
 
 
 def describe(app: FastAPI) -> dict[str, Any]:

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from device.web.caller import Scope
-from device.web.rekognition import collections, custom_labels, labels, searching, shapes
+from device.web.rekognition import (
+    collections,
+    custom_labels,
+    datasets,
+    films,
+    labels,
+    people,
+    searching,
+    shapes,
+    shapes_films,
+    shapes_projects,
+    versions,
+)
 from device.web.rekognition.faults import UNKNOWN_OPERATION, RequestError
 from device.web.rekognition.studio import Studio
 
@@ -32,6 +44,7 @@ class Operation(Generic[T]):
 OPERATIONS: Mapping[str, Operation[Any]] = {
     "DetectLabels": Operation(shapes.DetectLabels, labels.labels_of),
     "DetectCustomLabels": Operation(shapes.DetectCustomLabels, custom_labels.detect),
+    "DetectFaces": Operation(shapes.DetectFaces, people.detect),
     "DescribeProjects": Operation(shapes.DescribeProjects, custom_labels.describe_projects),
     "DescribeProjectVersions": Operation(shapes.DescribeProjectVersions, custom_labels.describe_versions),
     "CreateCollection": Operation(shapes.OfCollection, collections.create, Scope.ACT),
@@ -44,6 +57,25 @@ OPERATIONS: Mapping[str, Operation[Any]] = {
     "SearchFaces": Operation(shapes.SearchFaces, searching.search),
     "SearchFacesByImage": Operation(shapes.SearchFacesByImage, searching.search_by_image),
     "CompareFaces": Operation(shapes.CompareFaces, searching.compare),
+    "StartLabelDetection": Operation(shapes_films.StartLabelDetection, films.start_labels, Scope.ACT),
+    "GetLabelDetection": Operation(shapes_films.GetLabelDetection, films.get_labels),
+    "StartPersonTracking": Operation(shapes_films.StartPersonTracking, films.start_paths, Scope.ACT),
+    "GetPersonTracking": Operation(shapes_films.GetPersonTracking, films.get_paths),
+    "CreateProject": Operation(shapes_projects.CreateProject, versions.create_project, Scope.ACT),
+    "DeleteProject": Operation(shapes_projects.DeleteProject, versions.delete_project, Scope.ACT),
+    "CreateDataset": Operation(shapes_projects.CreateDataset, datasets.create, Scope.ACT),
+    "DescribeDataset": Operation(shapes_projects.OfDataset, datasets.describe),
+    "ListDatasetEntries": Operation(shapes_projects.ListDatasetEntries, datasets.list_entries),
+    "ListDatasetLabels": Operation(shapes_projects.ListDatasetLabels, datasets.list_labels),
+    "UpdateDatasetEntries": Operation(shapes_projects.UpdateDatasetEntries, datasets.update, Scope.ACT),
+    "DistributeDatasetEntries": Operation(
+        shapes_projects.DistributeDatasetEntries, datasets.distribute, Scope.ACT
+    ),
+    "DeleteDataset": Operation(shapes_projects.OfDataset, datasets.delete, Scope.ACT),
+    "CreateProjectVersion": Operation(shapes_projects.CreateProjectVersion, versions.create, Scope.ACT),
+    "StartProjectVersion": Operation(shapes_projects.StartProjectVersion, versions.start, Scope.ACT),
+    "StopProjectVersion": Operation(shapes_projects.OfVersion, versions.stop, Scope.ACT),
+    "DeleteProjectVersion": Operation(shapes_projects.OfVersion, versions.delete, Scope.ACT),
 }
 
 

@@ -44,21 +44,42 @@ class Pictures:
             return _decoded(self._stored(image.s3_object), image.s3_object.name)
         return _decoded(_from_base64(image.bytes or ""), "the picture")
 
-    def _stored(self, wanted: S3Object) -> bytes:
+    def path(self, bucket: str, name: str) -> Path:
+        """Where a stored file lies; raises RequestError if there is none."""
+        try:
+            path = self.inside(bucket, name)
+            if path.is_file():
+                return path
+        except (OSError, ValueError, RuntimeError):
+            pass
+        raise RequestError(INVALID_S3_OBJECT, f"there is no {name[:100]!r} in {bucket[:100]!r}")
+
+    def inside(self, bucket: str, name: str) -> Path:
+        """Where `name` lies, or would lie, in a bucket that is there.
+
+        Raises:
+            RequestError: there is no such bucket.
+            ValueError: links out of the bucket, dots and absolute names lead nowhere.
+        """
         if self._folder is None:
             raise RequestError(
                 INVALID_S3_OBJECT, "there are no buckets; [web] rekognition_pictures names a folder"
             )
+        place = (self._folder / bucket).resolve()
+        if place.parent != self._folder or not place.is_dir():
+            raise RequestError(INVALID_S3_OBJECT, f"there is no bucket {bucket[:100]!r}")
+        path = (place / name).resolve()
+        if not path.is_relative_to(place):
+            raise ValueError(f"{name} leads out of {bucket}")
+        return path
+
+    def _stored(self, wanted: S3Object) -> bytes:
+        path = self.path(wanted.bucket, wanted.name)
         try:
-            bucket = (self._folder / wanted.bucket).resolve()
-            path = (bucket / wanted.name).resolve()
-            # Links out of the folder, dots and absolute names lead nowhere.
-            if bucket.parent != self._folder or not path.is_relative_to(bucket) or not path.is_file():
-                raise FileNotFoundError
             if path.stat().st_size > MOST_BYTES_STORED:
                 raise RequestError(IMAGE_TOO_LARGE, f"a stored picture may have {MOST_BYTES_STORED} bytes")
             return path.read_bytes()
-        except (OSError, ValueError, RuntimeError):
+        except OSError:
             raise RequestError(
                 INVALID_S3_OBJECT, f"there is no picture {wanted.name[:100]!r} in {wanted.bucket!r}"
             ) from None

@@ -26,6 +26,7 @@ Most = Annotated[int, Field(ge=0, le=4096)]
 MostFaces = Annotated[int, Field(ge=1, le=4096)]
 Token = Annotated[str, Field(max_length=255)]
 Names = Annotated[tuple[str, ...], Field(max_length=100)]
+LabelFeature = Literal["GENERAL_LABELS", "IMAGE_PROPERTIES"]
 Quality = Literal["NONE", "AUTO", "LOW", "MEDIUM", "HIGH"]
 
 
@@ -58,9 +59,23 @@ class GeneralLabels:
 
 @dataclass(frozen=True, config=READ)
 class LabelSettings:
-    """The Settings of DetectLabels."""
+    """The Settings of StartLabelDetection."""
 
     general_labels: GeneralLabels = field(default_factory=GeneralLabels)
+
+
+@dataclass(frozen=True, config=READ)
+class ImagePropertiesSettings:
+    """How many colours are wanted."""
+
+    max_dominant_colors: Annotated[int, Field(ge=0, le=12)] = 10
+
+
+@dataclass(frozen=True, config=READ)
+class DetectLabelsSettings(LabelSettings):
+    """The Settings of DetectLabels."""
+
+    image_properties: ImagePropertiesSettings = field(default_factory=ImagePropertiesSettings)
 
 
 @dataclass(frozen=True, config=READ)
@@ -70,8 +85,16 @@ class DetectLabels:
     image: Image
     max_labels: Annotated[int, Field(ge=0)] = 1000
     min_confidence: Percent = 55.0
-    features: Annotated[tuple[Literal["GENERAL_LABELS"], ...], Field(max_length=2)] = ("GENERAL_LABELS",)
-    settings: LabelSettings = field(default_factory=LabelSettings)
+    features: Annotated[tuple[LabelFeature, ...], Field(min_length=1, max_length=2)] = ("GENERAL_LABELS",)
+    settings: DetectLabelsSettings = field(default_factory=DetectLabelsSettings)
+
+
+@dataclass(frozen=True, config=READ)
+class DetectFaces:
+    """Where the faces of a picture are."""
+
+    image: Image
+    attributes: Annotated[tuple[Literal["DEFAULT"], ...], Field(min_length=1, max_length=1)] = ("DEFAULT",)
 
 
 @dataclass(frozen=True, config=READ)
@@ -179,8 +202,8 @@ class DetectCustomLabels:
     project_version_arn: Annotated[str, Field(min_length=20, max_length=2048)]
     image: Image
     max_results: Annotated[int, Field(ge=0)] = 1000
-    min_confidence: Percent = 50.0
-    """What a head needs is set for many views of a visit, and says nothing of a single picture."""
+    min_confidence: Percent | None = None
+    """None: each label's own threshold, of projects that were made here; else 50."""
 
 
 T = TypeVar("T")

@@ -33,6 +33,7 @@ class Worker:
 
     def close(self) -> None:
         """Answer nothing more, and end the thread once it has finished its request."""
+        self._studio.close()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _answer(self, operation: Operation[Any], body: bytes) -> dict[str, Any]:
