@@ -43,6 +43,7 @@ from device.web.routes import (
     people,
     restart,
     setup,
+    share,
     state,
     texts,
     visits,
@@ -52,7 +53,7 @@ from device.web.writing import Writing
 
 STATIC = Path(__file__).parent / "static"
 ROUTERS = (
-    *(state.router, visits.router, labels.router, paths.router, live.router, commands.router),
+    *(state.router, visits.router, labels.router, paths.router, share.router, live.router, commands.router),
     *(configuration.router, models.router, health.router, metrics.router, login.router, texts.router),
     *(bolt.router, people.router, restart.router, setup.router),
     *(learning.router, lessons.router, heads.router, dataset.router, animals.router, gallery.router),

@@ -92,6 +92,11 @@ class Rendering:
         answer.headers["Vary"] = "Accept-Language, Cookie"
         return answer
 
+    def document(self, template: str, language: str, **values: object) -> str:
+        """A document without the frame, in some language."""
+        say = partial(self.catalogue.text, language)
+        return self._templates.env.get_template(template).render(language=language, t=say, **values)
+
     def texts(self, language: str, page: str) -> dict[str, str]:
         """The texts that a page's modules may say."""
         return self.catalogue.of(language, *SHARED_TEXTS, page)
