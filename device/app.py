@@ -102,8 +102,7 @@ def run(
             trouble=lambda: str(getattr(camera, "trouble", "")),
         )
         parts.callback(memory.teller.close)
-        if isinstance(guard, Link):
-            guard.tell(say_wiring(memory.health))
+        guard.tell(say_wiring(memory.health))
         settings = StoredSettings(state)
         parts.callback(settings.close)
         trial = BoltTrial(guard, clock)

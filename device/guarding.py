@@ -213,3 +213,7 @@ def come_to_rest(project: Path, factory: Factories) -> None:
 def _later(clock: Clock) -> float:
     time.sleep(PERIOD_S)
     return clock.now()
+
+
+if __name__ == "__main__":
+    main()

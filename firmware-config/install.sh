@@ -243,6 +243,7 @@ switch_version() {
 check_and_start() {
   say "checking"
   faults=0
+  if [ "$start" ]; then act systemctl start latchlens-guard.service || faults=1; fi # it has the pins, and is asked
   act /usr/local/bin/latchlens check || faults=1
   [ "$start" ] || return 0
   say "starting"

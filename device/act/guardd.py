@@ -92,11 +92,12 @@ class Guardd:
             fault=self._about.fault,
             dropped=dict(self._hearing.dropped),
         )
-        with suppress(BlockingIOError):
-            try:
-                connection.send(sealed(report))
-            except ConnectionError:
-                self._hang_up(connection)
+        try:
+            connection.send(sealed(report))
+        except BlockingIOError:
+            return
+        except OSError:  # it is gone
+            self._hang_up(connection)
 
     def _listen(self, until: float) -> None:
         for key, _ in self._selector.select(max(until - self._clock.now(), 0.0)):
