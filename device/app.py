@@ -142,8 +142,7 @@ def run(
         parts.callback(guard.hold, None)
         log.info("watching the door with %s; %s", project.camera.kind, standing(settings.current()))
         _say_models(seen, memory.health)
-        if fault:
-            _say_project(fault, memory.health)
+        _say_project(project, fault, memory.health)
         try:
             loop.step()
             heartbeat.start()
@@ -172,12 +171,6 @@ def _heed_signals(stopping: Stopping, parts: ExitStack) -> None:
     """From here on a signal ends the loop and never the process, which would leave the pins as they are."""
     for number in (signal.SIGTERM, signal.SIGINT):
         parts.callback(signal.signal, number, signal.signal(number, lambda *_: stopping.set()))
-
-
-def _say_project(fault: str, health: Health) -> None:
-    """The device runs with an earlier project than the one that its owner wrote."""
-    fix = "correct the project file and start again"
-    health.set("project", Condition.FAULT, fault, fix, fault=Fault.CONFIGURATION)
 
 
 def _guard(project: Project, clock: Clock, guarded: Path | None) -> LocalGuard | Link:
@@ -214,6 +207,15 @@ def _say_models(seen: Watching, health: Health) -> None:
     if seen.untaught:
         text = f"never taught: {', '.join(seen.untaught)}; rules that need it wait"
         health.set("heads", Condition.WARNING, text, "label some visits and train")
+
+
+def _say_project(project: Project, fault: str, health: Health) -> None:
+    """Say by which project file the device goes."""
+    if not fault:
+        health.set("project", Condition.OK, project.name)
+        return
+    fix = "correct the project file and start again"
+    health.set("project", Condition.FAULT, fault, fix, fault=Fault.CONFIGURATION)
 
 
 def _serve(appliance: Appliance, parts: ExitStack) -> None:

@@ -88,7 +88,7 @@ def options(
 def main() -> None:
     """Run the command line. Exit status: 0 well, 1 a fault was found, 2 the request does not make sense.
 
-    75: `run` wants to be begun again, for its camera has stalled.
+    69: `run` wants to be begun again, for its camera stays away; 75: for its owner asked for it.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a file's name need not be text

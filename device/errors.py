@@ -38,8 +38,8 @@ class HardwareError(LatchlensError, OSError):
 class StalledCameraError(HardwareError):
     """The camera stays away, and a new process may help."""
 
-    status = 75
-    """EX_TEMPFAIL of sysexits.h: begun again, it may go well."""
+    status = 69
+    """EX_UNAVAILABLE of sysexits.h."""
 
 
 class StoreError(LatchlensError, OSError):

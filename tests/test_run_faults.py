@@ -140,7 +140,7 @@ def test_a_camera_whose_driver_hangs_is_begun_anew_within_the_process(begin, han
 
 def test_a_camera_that_stays_away_ends_the_process_once_and_the_next_one_goes_on(begin):
     first = begin("pictures = 0", away_s=2.0)
-    assert first.ended() == 75
+    assert first.ended() == 69
     assert any("a new process is begun for it" in line for line in first.said), first.said
     assert first.said[-1].startswith("latchlens: ")
     assert (first.state / revival.NAME).is_file()
