@@ -8,8 +8,14 @@ from typing import Annotated, Literal, Protocol, TypeVar
 
 from pydantic import Field
 
+from device.tell.mqtt_settings import AWAY_S
+from device.tell.rounds import HOLD_S, MACHINE_S
 from simulator.visitors import Seconds
 
+HELD = ("undervoltage", "too warm")
+ROUND_S = 2 * MACHINE_S
+HELD_S = HOLD_S + ROUND_S
+"""How long after their end these are still told."""
 End = Annotated[float, Field(gt=0)]
 FOREVER = 1e9
 
@@ -37,9 +43,20 @@ class DeviceFault:
     | `power cut`      | is gone, and all power until `ends`                                             |
     | `slow inference` | takes `seconds` for a picture                                                   |
     | `disk full`      | can write nothing                                                               |
+    | `no model`       | has no model to see with                                                        |
+    | `guard gone`     | gets no answer from its guard, which rests the bolt as nobody speaks to it      |
+    | `project invalid`| found its project file spoilt, and goes on with the one before                  |
+    | `clock unset`    | does not know the date                                                          |
+    | `undervoltage`   | has too weak a power supply                                                     |
+    | `too warm`       | has a processor of 84 degrees                                                   |
+    | `bolt jammed`    | drives a bolt that does not move                                                |
+    | `door held open` | stands behind a flap that something holds open                                  |
     """
 
-    what: Literal["exceptions", "hang", "killed", "power cut", "slow inference", "disk full"]
+    what: Literal[
+        "exceptions", "hang", "killed", "power cut", "slow inference", "disk full", "no model", "guard gone",
+        "project invalid", "clock unset", "undervoltage", "too warm", "bolt jammed", "door held open",
+    ]  # fmt: skip
     begins: Seconds
     ends: End = FOREVER
     seconds: Annotated[float, Field(gt=0)] = 4.0
@@ -55,6 +72,22 @@ class NetworkFault:
     what: Literal["broker", "wi-fi"]
     begins: Seconds
     ends: End = FOREVER
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Some time of a scene."""
+
+    begins: float
+    ends: float
+
+
+def noticing(devices: Iterable[DeviceFault], networks: Iterable[NetworkFault]) -> list[Stretch]:
+    """While the device has yet to notice that a fault began, or still holds one that is over."""
+    held = [Stretch(each.begins, each.ends + HELD_S) for each in devices if each.what in HELD]
+    begun = [Stretch(each.begins, each.begins + AWAY_S + ROUND_S) for each in networks]
+    ended = [Stretch(each.ends, each.ends + ROUND_S) for each in networks]
+    return [*held, *begun, *ended]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ class Flap:
 
     position: float = 0.0
     contact_open: bool = False
+    propped: bool = False
+    """Something that is no body holds it open."""
 
     @property
     def ajar(self) -> bool:
@@ -25,7 +27,7 @@ class Flap:
 
     def advance(self, dt: float, body: bool) -> None:
         """Let `dt` seconds pass with or without a body in it."""
-        moved = dt / OPENING_S if body else -dt / CLOSING_S
+        moved = dt / OPENING_S if body or self.propped else -dt / CLOSING_S
         self.position = min(max(self.position + moved, 0.0), 1.0)
         threshold = MAGNET_RETURNS if self.contact_open else MAGNET_LEAVES
         self.contact_open = self.position > threshold

@@ -27,7 +27,7 @@ from dataclasses import dataclass, replace
 from device.act.local import PERIOD_S, LocalGuard
 from device.decide.policy import DoorPolicy
 from device.messages import BoltState, Decision, Observation
-from simulator.faults import Span, in_force
+from simulator.faults import Span, in_force, noticing
 from simulator.scene import Scene
 from simulator.world import World
 
@@ -90,7 +90,9 @@ class Idle:
     def _failing(self) -> bool:
         """Whether a fault is in force that concerns the loop all the while."""
         lasting = [fault for fault in self.scene.device_faults if fault.what not in AT_ONCE]
-        return bool(in_force(self.scene.faults, self.world.time) or in_force(lasting, self.world.time))
+        noticed = noticing(self.scene.device_faults, self.scene.network_faults)
+        now = self.world.time
+        return any(in_force(spans, now) for spans in (self.scene.faults, lasting, noticed))
 
     def _unsettled(self, time: float) -> bool:
         """Whether something of the scene began, ended or happened just before."""

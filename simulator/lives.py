@@ -26,17 +26,32 @@ from device.building.memory import Memory, build_memory
 from device.config import Project
 from device.decide.policy import DoorPolicy
 from device.errors import StoreError
-from device.interfaces import Detector, EndOfVideo, Publisher
+from device.interfaces import BlindCheck, Detector, EndOfVideo, Publisher
 from device.loop import Eyes, Loop
-from device.messages import Decision, Detection, Frame, Mode, Observation, Pixels, Settings
+from device.messages import (
+    Decision,
+    Detection,
+    Door,
+    Fault,
+    Frame,
+    Inputs,
+    Lease,
+    Mode,
+    Observation,
+    Pixels,
+    Settings,
+)
 from device.see import sight, tracker
 from device.tell import database
+from device.tell.health import Health, State
 from device.tell.mqtt_documents import Announcements
+from device.tell.mqtt_settings import AWAY_S
 from device.tell.records import Records
 from device.tell.settings import StoredSettings
 from device.tell.store import Store
 from simulator import pins
-from simulator.faults import DeviceFault
+from simulator.computer import Computer
+from simulator.faults import DeviceFault, in_force
 from simulator.idle import Idle
 from simulator.mechanics import iron_bolt
 from simulator.pins import House
@@ -98,6 +113,45 @@ class SlowDetector:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Untaught:
+    """Implements interfaces.BlindCheck: without models nothing is seen, whatever the camera shows."""
+
+    blind: BlindCheck
+    stage: Stage
+
+    def check(self, frame: Frame | None, now: float) -> str | None:
+        """Why the camera proves nothing."""
+        seen = self.blind.check(frame, now)
+        return "no model" if self.stage.device_fault("no model") else seen
+
+
+@dataclass(slots=True)
+class Line:
+    """Implements interfaces.Bolt: a line to the guard that is cut while the guard counts as gone."""
+
+    guard: LocalGuard
+    stage: Stage
+
+    def hold(self, lease: Lease | None) -> None:
+        """Pass the word on, if there is a line."""
+        if self._gone:
+            return
+        self.guard.hold(lease)
+
+    def inputs(self) -> Inputs:
+        """What the guard says, or how it was when it last said anything."""
+        found = self.guard.inputs()
+        if not self._gone:
+            return found
+        refusal = "the guard does not answer: the scene cut its line"
+        return Inputs(found.time, Door.UNKNOWN, found.bolt, refusal=refusal, answers=False)
+
+    @property
+    def _gone(self) -> bool:
+        return self.stage.device_fault("guard gone") is not None
+
+
 @dataclass(slots=True)
 class Outward:
     """Implements interfaces.Publisher: keeps what happened, and carries what waits to the broker.
@@ -111,15 +165,33 @@ class Outward:
     stage: Stage
     pictures: Path
     """Where the device keeps them."""
+    health: Health
+    computer: Computer
 
     def publish(self, frame: Frame | None, observation: Observation, decision: Decision) -> None:
         """Hand the pass on."""
+        self._suffer()
         with ExitStack() as limits:
             if self.stage.device_fault("disk full"):
                 limits.enter_context(_no_room())
             self.publisher.publish(frame, observation, decision)
             self.stage.record.refusals.look(self.pictures, self.stage.world.time, decision)
             self.post.carry(self.stage.world.time, observation.time)
+
+    def _suffer(self) -> None:
+        """Let the faults be found that the device finds in files and on lines."""
+        scene, now = self.stage.scene, self.stage.world.time
+        networks = in_force(scene.network_faults, now)
+        devices = {each.what for each in in_force(scene.device_faults, now)}
+        self.computer.suffer({*devices, *(each.what for each in networks)})
+        away = bool(networks) and now - min(each.begins for each in networks) >= AWAY_S
+        self._say("broker", Fault.BROKER if away else None, "no answer" if networks else "connected")
+        spoilt = Fault.CONFIGURATION if "project invalid" in devices else None
+        self._say("project", spoilt, "the file is spoilt" if spoilt else scene.project.name)
+
+    def _say(self, part: str, fault: Fault | None, text: str) -> None:
+        now = self.stage.clock.now()
+        self.health.set(part, State.FAULT if fault else State.OK, text, time=now, fault=fault)
 
 
 @contextmanager
@@ -174,6 +246,7 @@ class Life:
         stage = self.stage
         stage.load()
         hashes = self.seeing.hashes
+        computer = Computer(self.state.with_name(f"{self.state.name}-computer"))
         memory = build_memory(
             self.project,
             self.state,
@@ -183,10 +256,11 @@ class Life:
             wall=stage.clock.wall(),
             backbone=self.seeing.backbone,
             announce=Announcements(hashes).letters,
+            machine=computer.machine,
         )
         stage.idle = self._idle(guard, memory.policy)
         post = open_post(self.state, stage.broker, stage.scene.network_faults, stage.clock.now())
-        publisher = Outward(memory.teller, post, stage, self.state / "pictures")
+        publisher = Outward(memory.teller, post, stage, self.state / "pictures", memory.health, computer)
         witness = Witness(publisher, stage.watch, digest=self.digest)
         files.callback(post.outbox.close)
         files.callback(self._tell_the_record, memory, witness)
@@ -195,8 +269,10 @@ class Life:
         chosen = Watched(settings, stage)
         stage.owner.take()  # what was asked while no process was there reached nobody
         leaves_open = self.project.section("door").unenforced == "unlocked"
-        bolt = LeftOpen(guard, chosen, stage.clock) if leaves_open else guard
-        loop = Loop(stage, self._new_eyes(), memory.policy, bolt, chosen, witness, stage.clock, stage.owner)
+        line = Line(guard, stage)
+        bolt = LeftOpen(line, chosen, stage.clock) if leaves_open else line
+        eyes, policy, clock = self._new_eyes(), memory.policy, stage.clock
+        loop = Loop(stage, eyes, policy, bolt, chosen, witness, clock, stage.owner, memory.health)
         while True:
             loop.step()
             stage.revived()
@@ -212,7 +288,7 @@ class Life:
         eyes, section = self.seeing.eyes, self.project.section
         return replace(
             eyes,
-            blind=sight.build(section("blind")),
+            blind=Untaught(sight.build(section("blind")), self.stage),
             detector=SlowDetector(eyes.detector, self.stage),
             tracker=tracker.build(section("tracker")),
         )

@@ -37,6 +37,8 @@ class IronBolt:
     """Where it goes without power, None if it stays."""
     driven: Callable[[], Drive]
     position: float = 0.0
+    jammed: bool = False
+    """Something keeps it where it is."""
     powered_s: float = 0.0
     """For how long it has been powered one way without a break."""
     longest_s: float = 0.0
@@ -59,7 +61,7 @@ class IronBolt:
         goal = power or self.spring
         blocked = power is None and goal == "locked" and flap_ajar
         before = self.position
-        if goal is not None and not blocked:
+        if goal is not None and not blocked and not self.jammed:
             step = dt / (self.travel_s * QUICKER)
             self.position = min(max(before + (step if goal == "unlocked" else -step), 0.0), 1.0)
         self.struck = power == "locked" and flap_ajar and before > 0.0 == self.position

@@ -19,7 +19,7 @@ def _level(settings: InputSettings, on: bool) -> bool:
     return on is not settings.normally_open  # a contact that is closed pulls its pin to ground
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class House:
     """The things around the door that a player of recordings may move by their names.
 
@@ -28,6 +28,8 @@ class House:
 
     pins: Factory
     inputs: dict[str, InputSettings]
+    jammed: bool = False
+    """The bolt stays where it is, and so does what its contact says."""
 
     def set(self, name: str, on: bool) -> None:
         """Press or release a button, make or break a contact, begin or end a motion.
@@ -50,7 +52,11 @@ class House:
 
     def show(self, snapshot: Inputs) -> None:
         """Let the contact on the bolt, if there is one, follow the bolt."""
-        if "bolt" in self.inputs and snapshot.bolt in (BoltState.LOCKING, BoltState.UNLOCKING):
+        if (
+            "bolt" in self.inputs
+            and not self.jammed
+            and snapshot.bolt in (BoltState.LOCKING, BoltState.UNLOCKING)
+        ):
             self.set("bolt", snapshot.bolt is BoltState.LOCKING)
 
     def close(self) -> None:

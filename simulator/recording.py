@@ -14,12 +14,14 @@ class RecordingClock:
         self.time = 0.0
         self.starts = starts
         """UTC seconds at its second 0, None if that is not known."""
+        self.unset = False
+        """Nobody has told it the date."""
 
     def now(self) -> float:
         return self.time
 
     def wall(self) -> float | None:
-        return None if self.starts is None else self.starts + self.time
+        return None if self.starts is None or self.unset else self.starts + self.time
 
 
 class PlayedCamera:

@@ -230,6 +230,11 @@ class Stage:
 
     def _advance(self) -> None:
         assert self._bolt is not None
+        self.clock.unset = self.device_fault("clock unset") is not None
+        self._bolt.jammed = self.device_fault("bolt jammed") is not None
+        self.world.flap.propped = self.device_fault("door held open") is not None
+        if self._house is not None:
+            self._house.jammed = self._bolt.jammed
         was_open = self.world.flap.contact_open
         self.world.advance(PERIOD_S, self._bolt.open)
         self.clock.time = round(self.world.time - self.booted, 6)

@@ -52,12 +52,12 @@ class World:
 
     @property
     def body_in_flap(self) -> bool:
-        """Whether somebody is in the flap; nothing else holds it open."""
+        """Whether somebody is in the flap."""
         return any(actor.phase is Phase.PASSING for actor in self.present)
 
     def still_until(self) -> float | None:
         """When something moves again by itself, inf if nothing will; None while something does."""
-        if self.present or self.flap.position > 0:
+        if self.present or self.flap.position > 0 or self.flap.propped:
             return None
         return self.actors[self._came].visitor.arrives if self._came < len(self.actors) else math.inf
 
@@ -100,7 +100,8 @@ class World:
         elif actor.visitor.pushes and self.time >= actor.next_push:
             actor.next_push = self.time + PUSH_EVERY
             # A flap that somebody holds open lets the next one follow, whatever the bolt does.
-            free = bolt_open or self.body_in_flap or (actor.indoors and self.blocks == "in")
+            held_open = self.body_in_flap or self.flap.propped
+            free = bolt_open or held_open or (actor.indoors and self.blocks == "in")
             self._enter(actor, Phase.PASSING if free else Phase.WAITING, _into(actor) if free else "pushes")
 
     def _emerge(self, actor: Actor) -> None:

@@ -9,8 +9,27 @@ from device.messages import Fault
 
 PAGE = Path(__file__).parent.parent / "docs" / "faults.md"
 BEGIN, END = "<!-- the table: python -m tests.faults_table -->", "<!-- end of the table -->"
-HEAD = "| `[faults]` | noticed by | what happens whatever is chosen | by default | shown as |"
-RULE = "|---|---|---|---|---|"
+SCENES = {
+    Fault.CAMERA_GONE: "s10",
+    Fault.BLIND: "s10, s10f",
+    Fault.MODEL: "s19b",
+    Fault.SLOW: "s12c",
+    Fault.BROKER: "s11d",
+    Fault.NETWORK: "s11d",
+    Fault.DISK: "s12d",
+    Fault.DATABASE: "s11c",
+    Fault.CLOCK: "s19c",
+    Fault.UNDERVOLTAGE: "s17, s17b",
+    Fault.TEMPERATURE: "s17c",
+    Fault.BOLT: "s18",
+    Fault.DOOR_OPEN: "s18b",
+    Fault.GUARD: "s19",
+    Fault.CONFIGURATION: "s19d",
+}
+"""The scenes in which each is played."""
+COLUMNS = ("noticed by", "what happens whatever is chosen", "by default", "shown as", "[scenes](scenes.md)")
+HEAD = f"| `[faults]` | {' | '.join(COLUMNS)} |"
+RULE = "|---|---|---|---|---|---|"
 
 
 def table() -> str:
@@ -30,7 +49,7 @@ def _line(fault: Fault) -> str:
     row = TABLE[fault]
     told = f", event `fault` ({row.severity})" if row.told else ""
     default = getattr(FaultSettings(), fault.value)
-    return f"| `{fault}` | {row.noticed} | {row.holds} | `{default}` | {row.part}{told} |"
+    return f"| `{fault}` | {row.noticed} | {row.holds} | `{default}` | {row.part}{told} | {SCENES[fault]} |"
 
 
 if __name__ == "__main__":

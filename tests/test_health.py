@@ -68,6 +68,12 @@ def test_a_guard_whose_snapshot_grows_old_is_a_fault_for_the_decisions_too():
     assert health.faults == ()
 
 
+def test_a_jam_counts_until_a_minute_after_it_was_last_seen():
+    jammed = observation(5.0, bolt=BoltState.JAMMED)
+    assert after(jammed, observation(64.0))["bolt"].fault is Fault.BOLT
+    assert after(jammed, observation(65.0))["bolt"].state is State.OK
+
+
 def test_the_faults_of_all_parts_are_told_to_the_decisions_in_one_order():
     health = Health()
     health.set("power", State.WARNING, "", fault=Fault.UNDERVOLTAGE)

@@ -147,7 +147,7 @@ TABLE: Mapping[Fault, Row] = {
     ),
     Fault.BOLT: Row(
         "bolt",
-        "its contact disagrees after its travel time and [guard] jam_margin_s",
+        "its contact disagrees after its travel time and [guard] jam_margin_s; a minute after the last time",
         "the guard tries again every [guard] retry_s and protects coils",
         "critical",
         "the bolt is jammed: look what blocks it",

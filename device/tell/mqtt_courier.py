@@ -22,7 +22,7 @@ from device.tell.health import Health, State
 from device.tell.mqtt_desk import Desk
 from device.tell.mqtt_line import V3, V5, Line, Lost, Opened, UntrustedError
 from device.tell.mqtt_session import AVAILABILITY, Commands, Discovery, Session
-from device.tell.mqtt_settings import Login, Settings, port
+from device.tell.mqtt_settings import AWAY_S, Login, Settings, port
 from device.tell.outbox import Outbox
 
 log = logging.getLogger(__name__)
@@ -38,8 +38,6 @@ FAREWELL_S = 2.0
 """How long the end of the program waits for a broker to take what is left."""
 CLOSING_S = 8.0
 HELD_S = 10.0
-AWAY_S = 60.0
-"""A broker that does not answer for so long is a fault; a restart or a router's hiccup is shorter."""
 """A line that breaks before is none to come back to at once."""
 TAKEN = "look whether it runs, and whether another device has the same [mqtt] id"
 ABSENT = "look whether it runs and the network reaches it"

@@ -15,6 +15,8 @@ from device.errors import ConfigError
 
 USER, PASSWORD = "LATCHLENS_MQTT_USER", "LATCHLENS_MQTT_PASSWORD"
 """Of the environment; a project file is kept in the journal and shown, so no password stands there."""
+AWAY_S = 60.0
+"""A broker that does not answer for so long is a fault; a restart or a router's hiccup is shorter."""
 TopicLevel = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]*$", max_length=40)]
 
 

@@ -10,6 +10,9 @@ from device.tell.sink import Told
 
 OPEN_TOO_LONG_S = 60.0
 """A flap that stands open for so long is held by something."""
+JAM_HOLD_S = 60.0
+"""A bolt that is left alone where it is looks well again: a jam counts for so long after it was last seen, or
+an entry that is locked for it would be tried again at once."""
 ANSWERS_S = 2.0
 """The guard's snapshot is hardly older than this."""
 SEEING = {
@@ -29,11 +32,13 @@ class HealthSink:
         self._health = health
         self._trouble = trouble
         self._opened: float | None = None
+        self._jammed: float | None = None
 
     def tell(self, passes: Sequence[Told]) -> None:
         if passes:
             for told in passes:
                 self._follow_door(told.observation)
+                self._follow_bolt(told.observation)
                 self._follow_seeing(told)
             self._note(passes[-1].observation, passes[-1].decision)
 
@@ -45,6 +50,12 @@ class HealthSink:
             self._opened = None
         elif self._opened is None:
             self._opened = observation.time
+
+    def _follow_bolt(self, observation: Observation) -> None:
+        if observation.inputs.bolt is BoltState.JAMMED:
+            self._jammed = observation.time
+        elif self._jammed is not None and not 0 <= observation.time - self._jammed < JAM_HOLD_S:
+            self._jammed = None
 
     def _follow_seeing(self, told: Told) -> None:
         """What is told of slow seeing; until then nothing is to be said of it."""
@@ -58,7 +69,7 @@ class HealthSink:
             "camera": _camera(observation, self._trouble()),
             "blind": _blind(observation),
             "door": self._door(observation),
-            "bolt": _bolt(observation),
+            "bolt": _bolt(observation, self._jammed is not None),
             "guard": _guard(observation),
             "clock": _clock(observation),
             "settings": _settings(observation, decision),
@@ -93,8 +104,8 @@ def _blind(observation: Observation) -> Found:
     return Found(State.FAULT, f"blind: {observation.blind}", "look at the lens, the light and the cable")
 
 
-def _bolt(observation: Observation) -> Found:
-    if observation.inputs.bolt is BoltState.JAMMED:
+def _bolt(observation: Observation, jammed: bool) -> Found:
+    if jammed:
         text = "jammed: it is not where it was driven"
         return Found(State.FAULT, text, "look what blocks the bolt", Fault.BOLT)
     return Found(State.OK, observation.inputs.refusal or str(observation.inputs.bolt))
