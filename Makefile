@@ -8,7 +8,7 @@ REAL    = chromium mosquitto shellcheck systemd xvfb
 REAL_SCENES = s1 s2 s3 s4 s5 s6 s7 s8 s9 s10
 NEEDED  = Latchlens needs Python 3.11 or newer: install one and run make PYTHON=python3.11 $(MAKECMDGOALS)
 
-.PHONY: help run test check lint types contracts unit real scenes-real sweep bench circle wheel wheelhouse release models clean
+.PHONY: help run test check lint types contracts unit real scenes-real sweep bench circle wheel wheelhouse release install-test image-files models clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -55,11 +55,20 @@ bench: $(STAMP)  ## speed as ratios in one run: the loop against bare inference,
 wheel: $(STAMP)  ## build dist/latchlens-VERSION-py3-none-any.whl
 	$(BIN)/python -m hatchling build --target wheel --directory dist
 
+install-test: $(STAMP)  ## as root: install, run and uninstall in a Debian 12 and a Debian 13 root, five minutes at first
+	@tests/install-test.sh
+
 TARGET ?= cp311-aarch64
 KEY    ?= $(HOME)/.minisign/minisign.key
 
 wheelhouse: wheel  ## what an installation without a network needs, for TARGET=cp311-aarch64 (Bookworm), cp313-aarch64 …
 	$(BIN)/python -m device.updating.making "$$(ls -t dist/latchlens-*.whl | head -n 1)" --target $(TARGET)
+
+image-files: wheelhouse  ## dist/image: all that an image, or a card without a network, needs (TARGET=cp313-aarch64)
+	rm -rf dist/image && mkdir -p dist/image/dist
+	cp -r firmware-config systemd dist/image/
+	cp "$$(ls -t dist/latchlens-*.whl | head -n 1)" dist/image/dist/
+	cp -r dist/wheelhouse/$(TARGET) dist/image/wheelhouse
 
 release: wheel  ## a signed release for `latchlens update`; KEY= minisign's secret key, BUNDLE= targets whose wheels go in
 	$(BIN)/python -m device.updating.making "$$(ls -t dist/latchlens-*.whl | head -n 1)" --key "$(KEY)" $(BUNDLE:%=--bundle %)

@@ -33,6 +33,7 @@ from device.commands import (
 )
 from device.commands.faults import tell_fault
 from device.errors import LatchlensError
+from device.supervisor import log_with_levels
 
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 """Click's error for a command line that makes no sense; newer typers carry a click of their own."""
@@ -83,6 +84,7 @@ def options(
     del show_version
     level = logging.DEBUG if verbose else logging.INFO
     logging.basicConfig(level=level, stream=sys.stderr, format="%(message)s", force=True)
+    log_with_levels()
 
 
 def main() -> None:

@@ -18,8 +18,9 @@ usage: sudo ./firmware-config/install.sh [options]
   --wheelhouse DIR   take what the wheel needs from this folder and download nothing
   --project NAME     the project to begin with, a shipped one's name or a file; one that is there stays (cat-flap)
   --trust FILE       accept updates signed with this minisign public key, too
+  --appliance        the log in memory, and the hardware watchdog: the default on a Raspberry Pi
   --no-apt           install no Debian packages
-  --no-start         enable the services, but start none: to make an image
+  --no-start         enable the services, but check and start nothing: to make an image
   --dry-run          say what would be done, and do nothing
   --uninstall        stop and remove the program; the settings and what it has learnt stay
   --purge            with --uninstall: remove these, too
@@ -32,7 +33,7 @@ misuse() { printf 'install.sh: %s; see --help\n' "$*" >&2; exit 2; }
 # Does what it is given, or only says it.
 act() { if [ "$dry" ]; then say "  $*"; else "$@"; fi; }
 
-wheel='' wheelhouse='' project=cat-flap trust='' apt=yes start=yes dry='' uninstall='' purge=''
+wheel='' wheelhouse='' project=cat-flap trust='' apt=yes start=yes dry='' appliance='' uninstall='' purge=''
 while [ $# -gt 0 ]; do
   case $1 in
     --wheel | --wheelhouse | --project | --trust)
@@ -44,6 +45,7 @@ while [ $# -gt 0 ]; do
         --trust) trust=$2 ;;
       esac
       shift ;;
+    --appliance) appliance=yes ;;
     --no-apt) apt='' ;;
     --no-start) start='' ;;
     --dry-run) dry=yes ;;
@@ -58,7 +60,10 @@ done
 
 # What is copied into the system: the file here, and where it goes. Units that belong to a version are links.
 system_files() {
-  for each in udev/rules.d sysusers.d tmpfiles.d systemd/journald.conf.d systemd/system.conf.d; do
+  folders='udev/rules.d sysusers.d tmpfiles.d logrotate.d'
+  # On a computer that does other things as well, the log and the watchdog are left as they are.
+  if [ "$uninstall" ] || [ "$appliance" ]; then folders="$folders systemd/journald.conf.d systemd/system.conf.d"; fi
+  for each in $folders; do
     for file in "$here/${each#systemd/}"/*; do
       [ -f "$file" ] && say "$file /etc/$each/${file##*/}"
     done
@@ -70,6 +75,7 @@ units() { [ ! -d "$here/../systemd" ] || find "$here/../systemd" -maxdepth 1 -ty
 of_no_version() { [ "$1" = latchlens-return.service ]; }
 booted() { [ -d /run/systemd/system ]; }
 on_a_pi() { grep -qs 'Raspberry Pi' /proc/device-tree/model || [ -f /etc/rpi-issue ]; }
+if on_a_pi; then appliance=yes; fi
 boot_folder() {
   for each in /boot /boot/firmware; do if [ -f $each/config.txt ]; then at=$each; fi; done
   say "${at-}"
@@ -241,11 +247,11 @@ switch_version() {
 }
 
 check_and_start() {
+  [ "$start" ] || { say "Latchlens is installed and begins with the computer's next start"; return 0; }
   say "checking"
   faults=0
   if [ "$start" ]; then act systemctl start latchlens-guard.service || faults=1; fi # it has the pins, and is asked
   act /usr/local/bin/latchlens check || faults=1
-  [ "$start" ] || return 0
   say "starting"
   act systemctl start latchlens-guard.service latchlens.service latchlens-update.path || faults=1
   if [ -z "$dry" ] && ! running; then

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -61,17 +63,16 @@ def test_what_is_missing_is_named(arguments: list[str], said: str) -> None:
     assert said in refused.stderr
 
 
-def test_a_dry_run_says_the_steps_in_their_order_and_ends_with_the_check(tmp_path: Path) -> None:
+def test_a_dry_run_says_the_steps_in_their_order(tmp_path: Path) -> None:
     wheel = tmp_path / "latchlens-9.9-py3-none-any.whl"
     wheel.touch()
     planned = install("--dry-run", "--no-apt", "--no-start", "--wheel", wheel)
     assert planned.returncode == 0, planned.stderr
     steps = [line for line in planned.stdout.splitlines() if not line.startswith("  ")]
-    assert steps[-4:] == [
+    assert steps[-4:-1] == [
         "building the version; this takes minutes",
         "copying system files",
         "switching to VERSION",
-        "checking",
     ]
     assert f"/opt/latchlens {wheel}" in planned.stdout
     assert planned.stdout.index("mv -T /opt/latchlens/.new-current") > planned.stdout.index("install -m 640")
@@ -85,3 +86,26 @@ def test_an_uninstall_keeps_what_the_owner_made_unless_told_otherwise() -> None:
     assert "rm -rf /opt/latchlens\n" in kept
     assert "rm -rf /etc/latchlens " not in kept
     assert "rm -rf /etc/latchlens " in purged
+
+
+def test_the_installed_command_is_the_services_user_s_and_names_the_installed_door() -> None:
+    text = (ROOT / "firmware-config" / "bin" / "latchlens").read_text()
+    assert "--reuid latchlens" in text
+    for unit in ("latchlens", "latchlens-self-test"):
+        assert "--project /etc/latchlens/project.toml" in (ROOT / "systemd" / f"{unit}.service").read_text()
+    assert "LATCHLENS_PROJECT:=/etc/latchlens/project.toml" in text
+
+
+def test_the_boot_configuration_holds_the_flagship_s_outputs_low_and_its_contacts_high() -> None:
+    project = tomllib.loads((ROOT / "firmware-config" / "projects" / "cat-flap.toml").read_text())
+    lines = (ROOT / "firmware-config" / "boot" / "latchlens.txt").read_text().splitlines()
+    pins = {
+        setting: set(map(int, numbers.split(",")))
+        for line in lines
+        if (found := re.fullmatch(r"gpio=([\d,]+)=(\S+)", line))
+        for numbers, setting in [found.groups()]
+    }
+    outputs = {project["bolt"]["pin"], *(each["pin"] for each in project.get("output", []))}
+    assert outputs <= pins["op,dl"]
+    assert {each["pin"] for each in project["input"]} <= pins["ip,pu"]
+    assert all(9 <= pin <= 27 for pin in pins["op,dl"]), "GPIO 0 to 8 are pulled up at reset"

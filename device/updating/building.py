@@ -22,6 +22,8 @@ from device.errors import UpdateError
 from device.updating.places import DRAFT, Places, sync_folder
 
 SHIPPED = "device/_shipped"
+EXTRAS = "chip"
+"""What an installed device has besides, for a chip reader may be connected any day."""
 LAUNCHER = """\
 #!/bin/sh
 # The real path: a version that runs stays what it is when the link `current` moves on.
@@ -96,7 +98,7 @@ def _furnish(folder: Path, wheel: Path, supplies: Supplies) -> None:
     if supplies.requirements is not None:
         _run([*pip, "--require-hashes", "--requirement", str(supplies.requirements)], scratch)
         pip += ["--no-index"]
-    _run([*pip, str(wheel)], scratch)
+    _run([*pip, f"{wheel}[{EXTRAS}]"], scratch)
     shutil.rmtree(scratch)
     _make_launchers(folder, wheel)
     (folder / "shipped").symlink_to(_packages(folder).relative_to(folder) / SHIPPED)

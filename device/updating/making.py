@@ -21,6 +21,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from device.errors import UpdateError
+from device.updating.building import EXTRAS
 from device.updating.release import FORMAT, MANIFEST, SIGNATURE, SUFFIX, WHEELS
 
 CONSTRAINTS = Path(__file__).parents[2] / "firmware-config" / "constraints"
@@ -105,7 +106,7 @@ def download(wheel: Path, target: str, to: Path) -> list[Path]:
     command += ["--abi", "abi3", "--abi", "none", "--constraint", str(CONSTRAINTS / f"{system}.txt")]
     for platform in platforms:
         command += ["--platform", platform]
-    subprocess.run([*command, str(wheel)], check=True)
+    subprocess.run([*command, f"{wheel}[{EXTRAS}]"], check=True)
     return sorted(each for each in to.glob("*.whl") if each.name != wheel.name)
 
 
