@@ -201,6 +201,11 @@ first_project() {
   file=$here/projects/$project.toml
   case $project in */* | *.toml) file=$project ;; esac
   act install -m 640 -o latchlens -g latchlens "$file" "$SETTINGS/project.toml"
+  if [ "$appliance" ] && ! grep -q '^\[web\]' "$file"; then
+    say "letting the page be opened from other machines: [web] host in $SETTINGS/project.toml"
+    [ "$dry" ] || printf '\n# Put here by the installer; who is kept out, and how: docs/api.md.\n[web]\nhost = "0.0.0.0"\n' \
+      >>"$SETTINGS/project.toml"
+  fi
 }
 
 configure_boot() {
@@ -259,7 +264,7 @@ check_and_start() {
     faults=1
   fi
   [ $faults = 0 ] || fail "Latchlens is installed, but not everything is well: see above"
-  say "Latchlens runs. Give the page a password: sudo latchlens password"
+  say "Latchlens runs. For your first visit to http://$(uname -n).local:8080 get a code: sudo latchlens setup"
 }
 
 [ "$dry" ] || [ "$(id -u)" = 0 ] || fail "this needs root: sudo $0"
