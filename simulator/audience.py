@@ -70,9 +70,10 @@ def audience(screen: Screen | None, speed: str | None, seeing: str) -> Audience 
 class Pace:
     """Lets a scene pass `times` as fast as life, and passes over what was left out of it."""
 
-    def __init__(self, times: float) -> None:
+    def __init__(self, times: float, since: float = 0.0) -> None:
+        """`since` is the second of the scene that is now."""
         self._times = times
-        self._ahead = -time.monotonic()
+        self._ahead = since / times - time.monotonic()
         """How far the scene, at its pace, is ahead of the clock."""
 
     def wait(self, now: float) -> None:

@@ -43,7 +43,7 @@ def command(
     vision: Annotated[
         str | None,
         typer.Option(
-            help='Who sees a scene: the "oracle" (default) or the "real" models on rendered frames.'
+            help='Who sees a scene: the "oracle" or the "real" models on rendered frames, as with the page.'
         ),
     ] = None,
     sprites: Annotated[
@@ -106,11 +106,17 @@ def command(
     from device.errors import ConfigError, PictureError  # noqa: PLC0415
     from simulator.watching import watchers  # noqa: PLC0415
 
-    if headless or as_json or scene or days or sweep:
+    quiet = headless or as_json or bool(scene or days or sweep)
+    page = _plain(speed, save, video, quiet) if web is None else web
+    if quiet and not page:
         logging.getLogger("latchlens.story").setLevel(logging.ERROR)
         logging.getLogger("device").setLevel(logging.WARNING)
     if sweep:
         raise typer.Exit(0 if _sweep(scene, seeds, over or [], save) else 1)
+    if page and video is None and project is None and not days:
+        if start or end is not None or save is not None:
+            raise ConfigError("--start, --end and --save are for recordings; name one with --video")
+        raise typer.Exit(_attend(scene, vision, sprites, state, rate or 10.0, speed, seed))
     if scene or days:
         from simulator.days import days as days_of  # noqa: PLC0415
         from simulator.scene import read_scene  # noqa: PLC0415
@@ -122,15 +128,14 @@ def command(
             raise ConfigError(
                 f"--scene brings its own project, time and state; leave out {', '.join(unused)}"
             )
-        quiet = headless or days is not None
-        showing = Showing(seed, rate or 10.0, vision or "oracle", as_json, sprites, quiet, speed)
+        unseen = headless or days is not None
+        showing = Showing(seed, rate or 10.0, vision or "oracle", as_json, sprites, unseen, speed)
         scenes = [read_scene(path) for path in named_scenes(scene or [])]
         scenes += [days_of(days, seed)] if days else []
         raise typer.Exit(0 if play_scenes(scenes, showing) else 1)
     if vision is not None or sprites is not None:
         raise ConfigError("--vision and --sprites say how a scene is seen; name it with --scene")
     chosen = read_project(project_path(project or (DEMO if video is None else DEFAULT_PROJECT)))
-    page = _plain(speed, save, video, headless or as_json) if web is None else web
     watch = watchers(speed or ("1" if page else "max"), save)
     if video is None and (start or end is not None):
         raise ConfigError("--start and --end choose a part of a recording; name it with --video")
@@ -150,6 +155,30 @@ def command(
 def _plain(speed: str | None, save: Path | None, video: Path | None, quiet: bool) -> bool:
     """Whether somebody at a terminal just wants to see it: then the page is what there is to see."""
     return sys.stdout.isatty() and not quiet and speed is None and save is None and video is None
+
+
+def _attend(
+    names: list[str] | None,
+    vision: str | None,
+    sprites: Path | None,
+    state: Path | None,
+    rate: float,
+    speed: str | None,
+    seed: int,
+) -> int:
+    """Play a scene with its page until Ctrl-C; the panel of the page chooses others."""
+    from device.building.folder import make_folder  # noqa: PLC0415
+    from simulator.panel.routes import DAY, playable  # noqa: PLC0415
+    from simulator.panel.running import as_seen, run_with_page  # noqa: PLC0415
+    from simulator.watching import factor  # noqa: PLC0415
+
+    chosen = playable((names or [DAY])[0])
+    with ExitStack() as stack:
+        folder = make_folder(state or Path(stack.enter_context(TemporaryDirectory(prefix="latchlens-"))))
+        run_with_page(
+            chosen, folder, as_seen(vision or "real", folder, sprites), rate, factor(speed or "1"), seed
+        )
+    return 0
 
 
 def _sweep(names: list[str] | None, seeds: int, over: list[str], save: Path | None) -> bool:

@@ -20,11 +20,14 @@ End = Annotated[float, Field(gt=0)]
 FOREVER = 1e9
 
 
+CameraFaultKind = Literal["black", "saturated", "frozen", "slow", "gone"]
+
+
 @dataclass(frozen=True, slots=True)
 class CameraFault:
     """One `[[camera_fault]]`: what is wrong with the camera for a while."""
 
-    what: Literal["black", "saturated", "frozen", "slow", "gone"]
+    what: CameraFaultKind
     begins: Seconds
     ends: End = FOREVER
     every: Annotated[float, Field(gt=0)] = 2.0

@@ -213,6 +213,20 @@ def choose_settings(state: Path, chosen: Settings = CHOSEN) -> None:
     settings.close()
 
 
+def take_the_pins(project: Project, stage: Stage) -> LocalGuard:
+    """A guard of the project on pins of its own, with the door of the stage behind them."""
+    houses: list[House] = []
+
+    def furnished(pin_factory: object, inputs: object) -> House:
+        houses.append(pins.build(pin_factory, inputs))  # type: ignore[arg-type]
+        return houses[0]
+
+    pin_factory = factory("mock")
+    guard = build_guard(project.wiring, pin_factory, furnished)
+    stage.furnish(guard, houses[0], iron_bolt(project, pin_factory))
+    return guard
+
+
 @dataclass(frozen=True, slots=True)
 class Life:
     """One process of the device, from its start to its end."""
@@ -227,7 +241,7 @@ class Life:
 
     def live(self) -> bool:
         """Run to the end of the scene (true) or to the end of the process (false)."""
-        guard = self._take_the_pins()
+        guard = take_the_pins(self.project, self.stage)
         with ExitStack() as files:
             try:
                 self._run(guard, files)
@@ -292,18 +306,6 @@ class Life:
             detector=SlowDetector(eyes.detector, self.stage),
             tracker=tracker.build(section("tracker")),
         )
-
-    def _take_the_pins(self) -> LocalGuard:
-        houses: list[House] = []
-
-        def furnished(pin_factory: object, inputs: object) -> House:
-            houses.append(pins.build(pin_factory, inputs))  # type: ignore[arg-type]
-            return houses[0]
-
-        pin_factory = factory("mock")
-        guard = build_guard(self.project.wiring, pin_factory, furnished)
-        self.stage.furnish(guard, houses[0], iron_bolt(self.project, pin_factory))
-        return guard
 
     def _tell_the_record(self, memory: Memory, witness: Witness) -> None:
         """Close the books of this process; its times are counted from when the computer started."""

@@ -78,17 +78,22 @@ class Painter:
         self._world = world
         self._wardrobe = wardrobe
         self._random = np.random.default_rng([seed, 2])
-        self._looks = [_Look.drawn(self._random) for _ in world.actors]
+        self._looks = {id(actor): _Look.drawn(self._random) for actor in world.actors}
+        """By actor; one who was invited later gets a look when it is first seen."""
         self._lights = lights
 
     def paint(self) -> Pixels:
         """A (480, 640, 3) picture of everyone in view, the farthest first."""
         image = scenery().copy()
-        acting = zip(self._world.actors, self._looks, strict=True)
-        for actor, look in sorted(acting, key=lambda each: each[0].near):
+        for actor in sorted(self._world.actors, key=lambda each: each.near):
             if actor.in_view:
-                self._paint_one(image, actor, look)
+                self._paint_one(image, actor, self._look(actor))
         return lit(image, kind_at(self._lights, self._world.time), self._random)
+
+    def _look(self, actor: Actor) -> _Look:
+        if id(actor) not in self._looks:
+            self._looks[id(actor)] = _Look.drawn(self._random)
+        return self._looks[id(actor)]
 
     def _paint_one(self, image: Pixels, actor: Actor, look: _Look) -> None:
         time, visitor = self._world.time, actor.visitor

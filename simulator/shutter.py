@@ -23,6 +23,8 @@ class Shutter:
         self, scene: Scene, rate: float, picture: Callable[[], Pixels], clock: RecordingClock
     ) -> None:
         self._scene, self._rate = scene, rate
+        self.faults = list(scene.faults)
+        """What is wrong with the camera, and when."""
         self._picture = picture
         """Shows the world as it stands."""
         self._clock = clock
@@ -38,7 +40,7 @@ class Shutter:
         before = self.number
         self.skip_what_is_over(now)
         self._missed = self.number - before
-        for fault in in_force(self._scene.faults, self.number / self._rate):
+        for fault in in_force(self.faults, self.number / self._rate):
             if fault.what == "slow" and self.number:
                 self.number = max(self.number, round((self._last + fault.every) * self._rate))
             elif fault.what == "gone":
@@ -52,7 +54,7 @@ class Shutter:
     def take(self, due: float) -> Frame:
         """The frame that was due, at the time of the device's clock."""
         number, self.number, self._last = self.number, self.number + 1, due
-        faults = [fault.what for fault in in_force(self._scene.faults, due)]
+        faults = [fault.what for fault in in_force(self.faults, due)]
         time, wall = self._clock.now(), self._clock.wall()
         if self._still is None or "frozen" not in faults:
             level = 0 if "black" in faults else 255 if "saturated" in faults else None

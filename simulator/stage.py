@@ -15,7 +15,7 @@ from device.interfaces import EndOfVideo
 from device.messages import BoltState, Decision, Frame, Observation, Pixels, Settings
 from device.parts import Part
 from simulator.expectations import SAFETY, Expectation, Outcome, measure
-from simulator.faults import DeviceFault, in_force
+from simulator.faults import CameraFault, CameraFaultKind, DeviceFault, in_force
 from simulator.idle import Idle, shown_at
 from simulator.lives import BOOT_S, CHOSEN, LOAD_S, RESTART_S, WATCHDOG_S, Killed, Life, choose_settings, lost
 from simulator.mechanics import IronBolt
@@ -113,6 +113,15 @@ class Stage:
         """The fault of the device of that kind that is in force now."""
         now = in_force(self.scene.device_faults, self.world.time)
         return next((fault for fault in now if fault.what == what), None)
+
+    def break_camera(self, what: CameraFaultKind, seconds: float) -> None:
+        """Let the camera fail from now on, for some seconds."""
+        now = self.world.time
+        self._shutter.faults.append(CameraFault(what, now, now + seconds))
+
+    def camera_fault(self) -> str | None:
+        """What is wrong with the camera now."""
+        return next((fault.what for fault in in_force(self._shutter.faults, self.world.time)), None)
 
     def next(self, timeout: float) -> Frame | None:
         """The frame that comes within `timeout`, None if none does; raises EndOfVideo after the scene."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from simulator.flap import Flap
@@ -60,6 +60,14 @@ class World:
         if self.present or self.flap.position > 0 or self.flap.propped:
             return None
         return self.actors[self._came].visitor.arrives if self._came < len(self.actors) else math.inf
+
+    def still_away(self) -> list[Actor]:
+        """Those who are yet to come, the next first."""
+        return self.actors[self._came :]
+
+    def invite(self, visitor: Visitor) -> None:
+        """Let somebody come now who was not to come."""
+        self.actors.insert(self._came, Actor(replace(visitor, arrives=self.time)))
 
     def advance(self, dt: float, bolt_open: bool) -> None:
         """Let `dt` seconds pass; `bolt_open` tells whether the bolt is drawn back."""

@@ -293,9 +293,12 @@ def _address(process: subprocess.Popen[str]) -> str:
     """Where the page of a process is, from its log; the rest of the log is read to its end."""
     assert process.stderr
     said = []
+    patience = threading.Timer(PATIENCE_MS / 1000, process.kill)
+    patience.start()
     for line in process.stderr:
         said.append(line)
         if found := re.search(r"the page is at (\S+)", line):
+            patience.cancel()
             threading.Thread(target=process.stderr.read, daemon=True).start()
             return found[1]
     pytest.fail("it ended without a page:\n" + "".join(said))

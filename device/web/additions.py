@@ -18,5 +18,7 @@ class Addition:
     """Of the page: its path, its template, its module, its texts."""
     router: APIRouter
     folder: Path
+    notice: str = ""
+    """The key of a text that every page shows above its content, with a way to this one; "": none."""
     scope: Scope = Scope.READ
     """Who finds it in the navigation; its routes say for themselves who may call them."""

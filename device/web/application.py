@@ -93,10 +93,10 @@ def build(appliance: Appliance, access: Access, additions: Sequence[Addition] = 
             Middleware(Doorman, access=access),
         ],
     )
-    app.state.appliance, app.state.access, app.state.rekognition = appliance, access, service
+    app.state.access, app.state.rekognition = access, service
     app.state.errands = Errands(appliance.clock)
     app.state.writing = writing
-    app.state.live = LivePicture(appliance.latest, appliance.redact)
+    show(app, appliance)
     answer_problems(app)
     app.state.rendering = Rendering(additions)
     pages = (each.router for each in page_modules().values())
@@ -110,6 +110,12 @@ def build(appliance: Appliance, access: Access, additions: Sequence[Addition] = 
         return JSONResponse(describe(app))
 
     return app
+
+
+def show(app: FastAPI, appliance: Appliance) -> None:
+    """Serve this device from now on, in place of an earlier one with the same state directory."""
+    app.state.appliance = appliance
+    app.state.live = LivePicture(appliance.latest, appliance.redact)
 
 
 def rekognition(appliance: Appliance, access: Access, writing: Writing) -> Service | None:

@@ -26,6 +26,7 @@ from device.web.additions import Addition
 from device.web.caller import Caller, Scope
 from device.web.catalogue import FOLDER as TEXTS
 from device.web.catalogue import LANGUAGES, Catalogue, read_catalogue, spoken
+from device.web.said import FOLDER as SAID
 
 ORDER = ("now", "visits", "learn", "animals", "paths", "health", "settings")
 """The pages of the navigation, those that exist."""
@@ -52,6 +53,9 @@ class Rendering:
 
     def __init__(self, additions: Sequence[Addition] = ()) -> None:
         self.catalogue: Catalogue = read_catalogue((TEXTS, *(each.folder / "texts" for each in additions)))
+        self.said = (SAID, *(each.folder / "said" for each in additions))
+        """Where the sentences of the device are, and those of the additions."""
+        self._notices = [(each.notice, f"/{each.name}") for each in additions if each.notice]
         self._static = (HERE / "static", *(each.folder / "static" for each in additions))
         self._links = (
             *_links(),
@@ -85,6 +89,7 @@ class Rendering:
             "languages": LANGUAGES,
             "t": say,
             "links": [each for each in self._links if caller and caller.scope.allows(each.scope)],
+            "notices": [each for each in self._notices if each[1] != f"/{name}"],
             "asset": self._asset,
         }
         answer = self._templates.TemplateResponse(request, f"{name}.html", {**context, **more}, status)

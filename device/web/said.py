@@ -32,16 +32,17 @@ class Pattern:
 
 
 @lru_cache(maxsize=4)
-def patterns(language: str) -> tuple[Pattern, ...]:
+def patterns(language: str, folders: tuple[Path, ...] = (FOLDER,)) -> tuple[Pattern, ...]:
     """The patterns of a language, those with the most words of their own first."""
-    return tuple(_pattern(english, said[language]) for english, said in _closest_first(sentences()))
+    known = _closest_first(sentences(folders))
+    return tuple(_pattern(english, said[language]) for english, said in known)
 
 
-@lru_cache(maxsize=1)
-def sentences() -> Mapping[str, Mapping[str, str]]:
+@lru_cache(maxsize=4)
+def sentences(folders: tuple[Path, ...] = (FOLDER,)) -> Mapping[str, Mapping[str, str]]:
     """All sentences in English, each with what it is in the other languages."""
     found: dict[str, Mapping[str, str]] = {}
-    for path in sorted(FOLDER.glob("*.toml")):
+    for path in sorted(path for folder in folders for path in folder.glob("*.toml")):
         found.update(tomllib.loads(path.read_text(encoding="utf-8")))
     return found
 

@@ -17,7 +17,7 @@ from device.tell.health import State
 from device.web.access import Access
 from device.web.additions import Addition
 from device.web.appliance import Appliance
-from device.web.application import build
+from device.web.application import build, show
 from device.web.listening import CONNECTIONS, listening, refuse_bad_certificate
 
 log = logging.getLogger(__name__)
@@ -80,6 +80,12 @@ class WebServer:
         shown = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
         shown = f"[{shown}]" if ":" in shown else shown
         return f"{'https' if self._settings.certificate else 'http'}://{shown}:{self.port}"
+
+    def show(self, appliance: Appliance) -> None:
+        """Serve this device in place of the one before; whoever is logged in stays so."""
+        before, self._appliance = self._appliance, appliance
+        show(self._app, appliance)
+        before.reading.close()
 
     def one_time_link(self) -> str:
         """An address that logs the owner in once, within ten minutes, from this very device."""

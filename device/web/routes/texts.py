@@ -29,11 +29,13 @@ def texts(request: Request, language: Name, page: Name) -> JSONResponse:
 
 
 @router.get("/said/{language}", dependencies=only(READS))
-def sentences(language: Name) -> tuple[tuple[str, tuple[str, ...], str], ...]:
+def sentences(request: Request, language: Name) -> tuple[tuple[str, tuple[str, ...], str], ...]:
     """Patterns of the device's sentences: a regular expression, the names of its groups, what it is then."""
     if language not in LANGUAGES or language == "en":
         raise Problem(404, f"the device's own sentences are not turned into {language!r}")
-    return tuple((each.expression, each.names, each.said) for each in patterns(language))
+    rendering: Rendering = request.app.state.rendering
+    found = patterns(language, rendering.said)
+    return tuple((each.expression, each.names, each.said) for each in found)
 
 
 @router.get("/language")

@@ -3,17 +3,18 @@
 import { language, t } from "./texts.js";
 
 const MINUTE = 60, HOUR = 3600, DAY = 86400;
-const clockFormat = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
-const dayFormat = new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", month: "short" });
+const locale = navigator.languages.find((each) => each.startsWith(language)) ?? language;
+const clockFormat = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+const dayFormat = new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric", month: "short" });
 
 /** 4.25 as "4.3" or "4,3". */
 export function number(value, digits = 1) {
-  return value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return value.toLocaleString(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
 /** 0.52 as "52 %". */
 export function percent(ratio, digits = 0) {
-  return ratio.toLocaleString(language, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return ratio.toLocaleString(locale, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
 /** 1234567 as "1.2 MB". */

@@ -1,0 +1,1 @@
+"""The simulator's own page: who comes, what fails, how fast, and the world from above."""
