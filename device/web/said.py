@@ -17,7 +17,9 @@ from pathlib import Path
 from device.web.catalogue import filled
 
 FOLDER = Path(__file__).parent / "said"
-PLACEHOLDER = re.compile(r"\{(\w+)\}")
+PLACEHOLDER = re.compile(r"\{(\w+)(:n)?\}")
+"""{name} stands for anything, {name:n} for a number."""
+ANYTHING, NUMBER = "(.+?)", "(-?[0-9.]+|-?inf)"
 DECIMAL = re.compile(r"-?\d+\.\d+")
 
 
@@ -47,15 +49,15 @@ def sentences(folders: tuple[Path, ...] = (FOLDER,)) -> Mapping[str, Mapping[str
     return found
 
 
-def say(language: str, sentence: str) -> str:
+def say(language: str, sentence: str, folders: tuple[Path, ...] = (FOLDER,)) -> str:
     """A sentence in another language; as it came if no pattern is for it. texts.js does the same."""
     if language == "en":
         return sentence
     if DECIMAL.fullmatch(sentence):
         return sentence.replace(".", ",")
-    for pattern in patterns(language):
+    for pattern in patterns(language, folders):
         if found := re.fullmatch(pattern.expression, sentence):
-            parts = (say(language, part) for part in found.groups())
+            parts = (say(language, part, folders) for part in found.groups())
             return filled(pattern.said, dict(zip(pattern.names, parts, strict=True)))
     return sentence
 
@@ -66,9 +68,14 @@ def _closest_first(known: Mapping[str, Mapping[str, str]]) -> list[tuple[str, Ma
 
 
 def _pattern(english: str, said: str) -> Pattern:
-    parts = PLACEHOLDER.split(english)
-    expression = "".join(
-        "(.+?)" if place % 2 else re.sub(r"([\\^$.|?*+()\[\]{}/])", r"\\\1", part)
-        for place, part in enumerate(parts)
-    )
-    return Pattern(f"^{expression}$", tuple(parts[1::2]), said)
+    expression, names, end = "", [], 0
+    for found in PLACEHOLDER.finditer(english):
+        expression += _literally(english[end : found.start()]) + (NUMBER if found[2] else ANYTHING)
+        names.append(found[1])
+        end = found.end()
+    return Pattern(f"^{expression}{_literally(english[end:])}$", tuple(names), said)
+
+
+def _literally(text: str) -> str:
+    """`text` as a regular expression of both languages; re.escape escapes more than JavaScript allows."""
+    return re.sub(r"([\\^$.|?*+()\[\]{}/])", r"\\\1", text)
