@@ -8,11 +8,12 @@ REAL    = chromium mosquitto shellcheck systemd xvfb
 REAL_SCENES = s1 s2 s3 s4 s5 s6 s7 s8 s9 s10
 NEEDED  = Latchlens needs Python 3.11 or newer: install one and run make PYTHON=python3.11 $(MAKECMDGOALS)
 
-.PHONY: help run test check lint types contracts unit real scenes-real sweep bench circle wheel wheelhouse release install-test image-files models clean
+.PHONY: help run test check lint types contracts unit real scenes-real sweep bench circle wheel wheelhouse release install-test image-files models clean \
+	picamera-test aarch64-test
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(STAMP)  ## a cat comes to a simulated door: real models, no hardware, no broker
 	@$(BIN)/latchlens simulate
@@ -48,6 +49,12 @@ sweep: $(STAMP)  ## all scenes with 20 seeds at 3, 5 and 10 frames a second: eve
 
 circle: $(STAMP)  ## watch, label, learn, enforce: three simulated weeks of a fresh device, about seven minutes
 	$(BIN)/latchlens circle
+
+picamera-test: $(STAMP)  ## the camera driver over the real picamera2 on a virtual camera; root, a minute (first time: five)
+	tests/hardware/picamera/test.sh
+
+aarch64-test: $(STAMP)  ## the wheel in Debian 12 and 13 for a Pi's processor, emulated; root, a minute (first time: four)
+	tests/hardware/aarch64/test.sh
 
 bench: $(STAMP)  ## speed as ratios in one run: the loop against bare inference, the motion gate
 	$(BIN)/latchlens bench
