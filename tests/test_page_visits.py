@@ -11,8 +11,12 @@ from playwright.sync_api import expect
 
 from device.exporting import hand_on
 from device.learn.album_reader import AlbumReader
+from device.tell.clips import clip_path
 from device.tell.database import NAME
+from device.tell.records import Records
+from device.tell.snapshots import pictures_of
 from device.tell.store import Store
+from device.tell.webm import write_webm
 from device.web.caller import Role, Scope
 from tests.browser import LOOKS
 from tests.served import ended
@@ -189,3 +193,54 @@ def test_names_and_reasons_from_elsewhere_are_text_and_never_markup(home, browse
     expect(page.locator("#reason")).to_have_text(evil)
     shared = home.program(Scope.READ).get("/api/v1/visits/0a1b2c3d-1/share").text
     assert "<img src=x" not in shared
+
+
+@pytest.fixture
+def filmed(home):
+    """The same device, with a film of the visit made of its pictures."""
+    with Records(home.folder) as records:
+        visit = records.visit(PREY)
+    pictures = [path.read_bytes() for path in pictures_of(home.folder / "pictures", visit)]
+    write_webm(clip_path(home.folder / "pictures", visit), pictures * 30, 5.0)
+    return home
+
+
+def test_the_film_follows_the_frame_that_is_chosen_and_is_sent_along(filmed, browse):
+    page = browse(filmed, f"/visits/{PREY}")
+    film = page.locator("#film")
+    expect(film).to_be_visible()
+    film.evaluate("film => film.readyState || new Promise((done) => { film.onloadedmetadata = done; })")
+    slider = page.get_by_role("slider", name="Frame")
+    times = []
+    for key in ("Home", "End"):
+        slider.press(key)
+        film.evaluate("film => !film.seeking || new Promise((done) => { film.onseeked = done; })")
+        times.append(film.evaluate("film => film.currentTime / film.duration"))
+    assert 0 < times[0] < 0.4 and 0.6 < times[1] < 1
+    page.get_by_role("button", name="Play").click()
+    expect(page.get_by_role("button", name="Play")).to_have_attribute("aria-pressed", "true")
+    page.locator(".thumbnail").nth(1).click()
+    expect(page.locator("#still")).to_be_visible()
+    assert "data:video/webm" in filmed.program().get(f"/api/v1/visits/{PREY}/share").text
+
+
+def test_a_box_is_drawn_with_a_finger(home, browse):
+    page = browse(home, f"/visits/{PREY}", look=LOOKS[3])
+    page.get_by_role("button", name="Draw boxes").first.click()
+    page.locator(".drawn img").evaluate("image => image.decode()")
+    area = page.locator(".layer").bounding_box()
+    finger = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        spots = [{"x": area["x"] + x * area["width"], "y": area["y"] + y * area["height"]} for x, y in points]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": spots})
+
+    touch("touchStart", (0.3, 0.3))
+    touch("touchMove", (0.5, 0.5))
+    touch("touchMove", (0.7, 0.8))
+    touch("touchEnd")
+    expect(page.locator(".box")).to_have_count(1)
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#drawing")).to_be_hidden()
+    (drawn,) = home.program().get(f"/api/v1/visits/{PREY}/snapshots/1/boxes").json()["boxes"]
+    assert [drawn["left"], drawn["width"], drawn["height"]] == pytest.approx([0.3, 0.4, 0.5], abs=0.03)

@@ -211,3 +211,11 @@ def test_the_vocabulary_names_the_household(home):
     said = home.program().get("/api/v1/vocabulary").json()
     assert said["labels"]["who"][-1] == "stranger" and "chelsea" in said["labels"]["who"]
     assert "cat" in said["boxes"] and "chelsea" in said["boxes"]
+
+
+def test_a_picture_is_sent_as_small_as_it_is_asked_for(home):
+    address = "/api/v1/visits/0a1b2c3d-1/snapshots/1"
+    for width, expected in ((32, (24, 32)), (64, (48, 64)), (1920, (48, 64))):
+        sent = np.frombuffer(home.program().get(address, params={"width": width}).content, np.uint8)
+        assert cv2.imdecode(sent, cv2.IMREAD_COLOR).shape[:2] == expected
+    assert home.program().get(address, params={"width": 4}).status_code == 422

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import cv2
+import numpy as np
 
 from device.errors import StoreError
 from device.messages import Observation, Pixels, Sighting, Visit, VisitPhase
@@ -149,6 +150,16 @@ def pictures_of(folder: Path, visit: Visit) -> list[Path]:
     """The pictures kept of `visit`, the best first."""
     first = picture_path(folder, visit, 1)
     return sorted(first.parent.glob(f"{_file_name(visit.id)}-[0-9].jpg"))
+
+
+def shrunk(jpeg: bytes, width_px: int) -> bytes:
+    """A picture at most so wide; as it came if it is that already, or damaged."""
+    picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR) if jpeg else None
+    if picture is None or picture.shape[1] <= width_px:
+        return jpeg
+    height_px = max(round(picture.shape[0] * width_px / picture.shape[1]), 1)
+    small = cv2.resize(picture, (width_px, height_px), interpolation=cv2.INTER_AREA)
+    return cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes()
 
 
 def _file_name(number: str) -> str:

@@ -15,7 +15,7 @@ from device.decide.rules import PLAIN_KEYS
 from device.messages import Event, Outcome, Sighting, Visit, VisitKind
 from device.tell.clips import clip_path
 from device.tell.curves import Curve
-from device.tell.snapshots import PICTURES, picture_path, pictures_of
+from device.tell.snapshots import PICTURES, picture_path, pictures_of, shrunk
 from device.tell.wanted import Wanted
 from device.toml import read_toml
 from device.web.appliance import Appliance
@@ -169,6 +169,7 @@ def snapshot(
     served: Served,
     id: Id,  # noqa: A002
     number: Annotated[int, Path(ge=1, le=PICTURES, description="1 is the best.")],
+    width: Annotated[int | None, Query(ge=32, le=1920, description="At most so many pixels wide.")] = None,
 ) -> Response:
     """One picture of a visit, with persons made unrecognisable."""
     with served.reading.records() as records:
@@ -176,7 +177,8 @@ def snapshot(
     for path in pictures_of(served.folder / "pictures", found):
         if path.stem.endswith(f"-{number}"):
             try:
-                return Response(path.read_bytes(), media_type="image/jpeg")
+                jpeg = path.read_bytes()
+                return Response(shrunk(jpeg, width) if width else jpeg, media_type="image/jpeg")
             except FileNotFoundError:
                 break  # it was given up for newer ones in this very moment
     raise Problem(404, f"visit {id} has no picture {number}, or it made room for newer ones")

@@ -99,7 +99,8 @@ export class BoxEditor {
     const grabbed = event.target.closest(".box"), corner = event.target.closest(".corner");
     const box = grabbed ? this.boxes[Number(grabbed.dataset.place)] : { left: x, top: y, width: 0, height: 0, label: this.label };
     const from = { ...box };
-    if (!grabbed) { this.boxes.push(box); this.draw(); }
+    // Only the box is drawn at once: a list that grows would push the picture from under the finger.
+    if (!grabbed) this.layer.append(this.#shown(box, this.boxes.push(box) - 1));
     const made = grabbed ?? this.layer.lastElementChild;
     const drag = (moved) => {
       const [right, bottom] = this.#point(moved);

@@ -116,7 +116,7 @@ async function showRecent() {
   const { visits } = await call("visits?limit=6");
   const lines = visits.map((visit) => element("li", {},
     element("div", { class: "recent-line" },
-      element("strong", {}, called(visit)),
+      element("a", { href: `/visits/${encodeURIComponent(visit.id)}` }, element("strong", {}, called(visit))),
       element("span", { class: "badge" }, t(`words.kind.${visit.kind ?? "now"}`))),
     element("div", { class: "soft small" }, [moment(visit.started_wall), say(visit.reason)].filter(Boolean).join(" · "))));
   fill(find("recent"), lines.length ? lines : [element("li", { class: "soft" }, t("now.recent.none"))]);

@@ -48,7 +48,7 @@ function thumbnails(story, scrubber) {
   fill(find("thumbnails"), story.snapshots.map((source, place) => {
     const alt = t("visit.still", { number: place + 1 });
     return element("li", {},
-      element("button", { type: "button", class: "thumbnail", onclick: () => scrubber.still(source, alt) }, element("img", { src: source, alt, width: 160, height: 120 })),
+      element("button", { type: "button", class: "thumbnail", onclick: () => scrubber.still(source, alt) }, element("img", { src: `${source}?width=400`, alt, width: 160, height: 120 })),
       acts && element("button", { type: "button", class: "quiet small", "data-draw": source, onclick: () => draw(source) }, t("visit.draw.open")));
   }));
 }

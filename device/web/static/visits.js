@@ -61,7 +61,7 @@ async function question() {
 function card(visit) {
   const { picture, clip, labels } = cards[visit.id];
   const image = picture
-    ? element("img", { src: picture, alt: "", loading: "lazy", width: 320, height: 240 })
+    ? element("img", { src: `${picture}?width=400`, alt: "", loading: "lazy", width: 320, height: 240 })
     : element("span", { class: "soft small" }, t("visits.no_picture"));
   return element("li", { class: "card", id: `visit-${visit.id}` },
     element("a", { class: "shown", href: `/visits/${encodeURIComponent(visit.id)}` },
