@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from device.exporting import hand_on
 from device.learn.album_reader import AlbumReader
+from device.messages import MeterReading
 from device.tell.clips import clip_path
 from device.tell.database import NAME
 from device.tell.records import Records
@@ -19,6 +20,7 @@ from device.tell.store import Store
 from device.tell.webm import write_webm
 from device.web.caller import Role, Scope
 from tests.browser import LOOKS
+from tests.making import OWN_CLEAN, sighting
 from tests.served import ended
 
 PREY, CLEAN = "visit-1", "visit-2"
@@ -244,3 +246,18 @@ def test_a_box_is_drawn_with_a_finger(home, browse):
     expect(page.locator("#drawing")).to_be_hidden()
     (drawn,) = home.program().get(f"/api/v1/visits/{PREY}/snapshots/1/boxes").json()["boxes"]
     assert [drawn["left"], drawn["width"], drawn["height"]] == pytest.approx([0.3, 0.4, 0.5], abs=0.03)
+
+
+def test_a_visit_of_which_little_is_kept_tells_what_there_is(home, browse):
+    """As after an update, or when evidence was forgotten: a threshold out of reach, no frames, no picture."""
+    untaught = MeterReading("mouth empty", 0.0, float("inf"), -4.0, 0, None)
+    store = Store(home.folder)
+    store.add([ended(1, evidence=(untaught, MeterReading("mimi", 5.2, 4.0, -4.0, 12, True)))])
+    store.add([ended(2)], evidence={"0a1b2c3d-2": [sighting(*OWN_CLEAN, time=each) for each in (1.0, 2.0)]})
+    store.close()
+    page = browse(home, "/visits/0a1b2c3d-1")
+    expect(page.locator("#missing")).to_be_visible()
+    expect(page.locator("#curves .meter")).to_have_count(1)
+    expect(page.locator("#scrubber")).to_be_hidden()
+    page.goto(f"{home.address}/visits/0a1b2c3d-2", wait_until="domcontentloaded")
+    expect(page.locator("#at")).to_contain_text("of 2")

@@ -98,6 +98,7 @@ def test_boxes_are_drawn_corrected_deleted_and_handed_on(home, tmp_path):
         hand_on(reader, tmp_path / "out", "csv", made="")
         (picture,) = reader.pictures()
         assert [box.label for box in picture.boxes] == ["cat"]
+        assert reader.precious() == {"0a1b2c3d-1"} and not reader.labelled()
     assert program.put(address, json={"boxes": []}).json()["boxes"] == []
 
 

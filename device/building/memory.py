@@ -86,14 +86,14 @@ def build_memory(
     header = Header(project.text, hashes, wire.exact(state))
     pictures = folder / "pictures"
 
-    def labelled() -> frozenset[str]:
+    def precious() -> frozenset[str]:
         with AlbumReader(folder) as reader:
-            return reader.labelled()
+            return reader.precious()
 
-    quota = Quota(pictures, int(kept.pictures_mb * 1e6), int(kept.free_mb * 1e6), precious=labelled)
+    quota = Quota(pictures, int(kept.pictures_mb * 1e6), int(kept.free_mb * 1e6), precious=precious)
     journal = JournalFolder(folder / "journal", header, int(kept.journal_mb * 1e6))
     learns = bool(backbone) and project.section("learning").collect
-    learners = _learners(project, folder, backbone, store, labelled) if learns else []
+    learners = _learners(project, folder, backbone, store, precious) if learns else []
     best, often = BestViews(), collect.EverySoOften()
     sinks: list[Sink] = [
         JournalSink(journal),
@@ -109,7 +109,7 @@ def build_memory(
         *learners,
         *(ShadowSink(head, head.card.title, DoorPolicy(project.policy, state), store) for head in on_trial),
         *others(health),
-        RetentionSink(Retention(store, kept.evidence_days, kept.visits_days, labelled)),
+        RetentionSink(Retention(store, kept.evidence_days, kept.visits_days, precious)),
     ]
     teller = Teller(
         sinks,
@@ -124,12 +124,12 @@ def build_memory(
 
 
 def _learners(
-    project: Project, folder: Path, backbone: str, store: Store, labelled: Callable[[], frozenset[str]]
+    project: Project, folder: Path, backbone: str, store: Store, precious: Callable[[], frozenset[str]]
 ) -> list[Sink]:
     """Who keep views of visits to learn from, and note in which ones chip and sight differ."""
     settings: collect.Settings = project.section("learning")
     most, floor = int(settings.crops_mb * 1e6), int(project.section("store").free_mb * 1e6)
-    quota = Quota(folder / collect.CROPS, most, floor, precious=labelled)
+    quota = Quota(folder / collect.CROPS, most, floor, precious=precious)
     album = Album(store)
     chips = {each.chip: each.name for each in project.policy.animals if each.chip}
     collector = collect.Collector(settings, folder, backbone, album, without_persons, crop, quota)

@@ -145,6 +145,11 @@ class AlbumReader:
         """The visits of which something was said, of themselves or of one of their views."""
         return frozenset(row[0] for row in self._rows(LABELLED))
 
+    def precious(self) -> frozenset[str]:
+        """The visits that people worked on: something was said of them, or boxes drawn on their pictures."""
+        drawn = self._rows("SELECT visit FROM stills")
+        return self.labelled() | {row[0] for row in drawn}
+
     def ids(self) -> frozenset[str]:
         """The ids of all examples."""
         return frozenset(row[0] for row in self._rows("SELECT id FROM examples"))

@@ -1,6 +1,6 @@
 // Goes through a visit frame by frame: film or picture with the animal's box, and the meters up to that frame.
 
-import { chart, label, line, scale } from "./charts.js";
+import { chart, label, line, meter, scale } from "./charts.js";
 import { element, find, shape, write } from "./dom.js";
 import { number } from "./format.js";
 import { t, word } from "./texts.js";
@@ -17,6 +17,15 @@ function two(curves, visit) {
   return [who, ...mouth].filter(Boolean);
 }
 
+/** A threshold in words; the API says null for one that can never be reached. */
+const wanted = (each) => (Number.isFinite(each.needed ?? Infinity) ? number(each.needed) : "∞");
+
+/** How a meter ended, where nobody kept how it rose. */
+function ended(reading) {
+  const words = t("visit.reading", { meter: "", value: number(reading.value), needed: wanted(reading) }).trim();
+  return meter(named(reading), reading.value, reading.needed ?? Infinity, words, reading.proven);
+}
+
 export class Scrubber {
   constructor(story) {
     this.story = story;
@@ -27,7 +36,9 @@ export class Scrubber {
     this.cursors = [];
     this.#picture();
     find("scrubber").hidden = !this.frames.length;
-    find("meters").hidden = !this.curves.length;
+    this.readings = this.curves.length ? [] : two(story.visit.evidence.map((each) => ({ ...each, values: [each.value] })), story.visit);
+    find("meters").hidden = !this.curves.length && !this.readings.length;
+    find("curves").replaceChildren(...this.curves.map((curve) => this.#curve(curve)), ...this.readings.map(ended));
     if (this.frames.length) this.#begin();
   }
 
@@ -69,7 +80,6 @@ export class Scrubber {
     find("previous").addEventListener("click", () => this.show(this.place - 1, true));
     find("following").addEventListener("click", () => this.show(this.place + 1, true));
     find("play").addEventListener("click", () => this.#play());
-    find("curves").replaceChildren(...this.curves.map((curve) => this.#curve(curve)));
     this.#moved();
     this.show(this.curves.at(-1)?.moved[0] ?? Math.floor(this.frames.length / 2));
   }
@@ -116,13 +126,15 @@ export class Scrubber {
     slider.setAttribute("aria-valuetext", words);
     write(find("at"), words);
     const { left, top, width, height } = track.box;
-    find("boxes").replaceChildren(...(this.film.hidden ? [] : [shape("rect", { x: left, y: top, width, height })]));
+    // Without a film the picture is of another frame: the dashed box only tells where the animal stood.
+    const box = shape("rect", { class: this.story.clip ? "" : "stood", x: left, y: top, width, height });
+    find("boxes").replaceChildren(...(this.story.clip && this.film.hidden ? [] : [box]));
     for (const { cursor, x } of this.cursors) for (const end of ["x1", "x2"]) cursor.setAttribute(end, x(track.time));
   }
 
   #words(place) {
     const meters = this.curves.filter((each) => each.values[place] !== null).map((each) =>
-      t("visit.reading", { meter: named(each), value: number(each.values[place]), needed: number(each.needed) }));
+      t("visit.reading", { meter: named(each), value: number(each.values[place]), needed: wanted(each) }));
     const seconds = number(this.frames[place].track.time - this.began);
     return t("visit.at", { number: place + 1, count: this.frames.length, seconds, meters: meters.join(" · ") }).replace(/ · $/, "");
   }
@@ -146,7 +158,7 @@ export class Scrubber {
     const cursor = shape("line", { class: "cursor", y1: 18, y2: HEIGHT, x1: x(this.began), x2: x(this.began) });
     this.cursors.push({ cursor, x });
     const ended = values.at(-1) ?? 0;
-    const title = t("visit.curve", { meter: named(curve), value: number(ended), needed: limited ? number(curve.needed) : "∞" });
+    const title = t("visit.curve", { meter: named(curve), value: number(ended), needed: wanted(curve) });
     const made = chart(WIDTH, HEIGHT, title,
       label(LEFT, 12, named(curve)),
       line([[LEFT, y(0)], [WIDTH, y(0)]], "zero"), limited ? limit(curve.needed) : null, limit(curve.refuted),

@@ -118,7 +118,7 @@ function show(story) {
   find("share").addEventListener("click", share);
 }
 
-if (document.referrer.startsWith(`${location.origin}/visits?`)) find("back").href = document.referrer;
+find("back").href = `/visits${sessionStorage.getItem("visits") ?? ""}`;
 try {
   show(await call(path));
   await showLabels(path);

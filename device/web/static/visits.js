@@ -149,9 +149,15 @@ function control() {
 
 function choose(values) {
   for (const [name, value] of Object.entries(values)) value ? asked.set(name, value) : asked.delete(name);
-  history.replaceState(null, "", `?${asked}`);
+  remember();
   control();
   return shownOrTold(load());
+}
+
+/** What is asked for stands in the address, and the way back from a story leads to it. */
+function remember() {
+  history.replaceState(null, "", `?${asked}`);
+  sessionStorage.setItem("visits", location.search);
 }
 
 function clear() {
@@ -185,6 +191,7 @@ async function begin() {
   if (asked.get("day") !== "all" && !/^\d{4}-\d\d-\d\d$/.test(asked.get("day") ?? "")) {
     asked.set("day", narrowed() ? "all" : await firstDay());
   }
+  remember();
   control();
   await load();
 }
