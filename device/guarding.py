@@ -105,12 +105,15 @@ class Built:
 
     guard: LocalGuard
     wiring: Wiring
+    pins: pins.Factory
     fault: str = ""
     """What is wrong with the project file, if this is an earlier one's wiring."""
 
 
 def run(project: Path, socket: Path, allowed: frozenset[int], factory: Factories) -> None:
     """Guard until a signal; the bolt rests first, and whatever ends it.
+
+    When the loop has gone and the project file tells of other pins than before, those are guarded then.
 
     Raises:
         ConfigError: the project file cannot be used, nor is there one from before.
@@ -119,27 +122,64 @@ def run(project: Path, socket: Path, allowed: frozenset[int], factory: Factories
     stopping = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
+    while not stopping.is_set():
+        _guard_for_now(project, socket, allowed, factory, stopping)
+
+
+def _guard_for_now(
+    project: Path, socket: Path, allowed: frozenset[int], factory: Factories, stopping: Event
+) -> None:
+    """Guard the pins that the project file names now, until a signal or until it names others."""
     clock = SystemClock()
     built = build(project, factory)
-    with closing_at_rest(built.guard, clock):
+    with closing_at_rest(built, clock):
         built.guard.step(clock.now())
         about = guardd.About(secrets.token_hex(4), clock.now(), built.wiring.digest, built.fault)
+        beat, is_changed = Pulse(clock).beat, Changes(project, built.wiring.digest)
         with guardd.listen_at(socket) as listener:
             log.info("guarding the bolt (%s) at %s", built.wiring.bolt.kind, socket)
-            beat = Pulse(clock).beat
             guardd.serve(
-                built.guard, listener, allowed, clock, about, lambda: beat() and not stopping.is_set()
+                built.guard,
+                listener,
+                allowed,
+                clock,
+                about,
+                lambda held: beat() and not stopping.is_set() and not is_changed(held),
             )
         socket.unlink(missing_ok=True)
 
 
 @contextmanager
-def closing_at_rest(guard: LocalGuard, clock: Clock) -> Iterator[None]:
+def closing_at_rest(built: Built, clock: Clock) -> Iterator[None]:
     """Whatever ends the block, the bolt comes to rest and every pin is given back."""
     try:
         yield
     finally:
-        guard.rest(lambda: _later(clock))
+        built.guard.rest(lambda: _later(clock))
+        built.pins.close()
+
+
+class Changes:
+    """Notices other pins in the project file whenever a loop has gone: then nobody needs the old ones."""
+
+    def __init__(self, project: Path, digest: str) -> None:
+        self._project = project
+        self._digest = digest
+        self._held = False
+
+    def __call__(self, held: bool) -> bool:
+        """Whether to begin anew; call it once a turn with whether somebody holds the bolt."""
+        has_gone, self._held = self._held and not held, held
+        if not has_gone:
+            return False
+        try:
+            found = _wiring_of(_text_of(self._project)).digest
+        except ConfigError as error:
+            log.warning("%s: %s", self._project, error)
+            return False
+        if changed := found != self._digest:
+            log.info("the project file tells of other pins")
+        return changed
 
 
 class Pulse:
@@ -192,11 +232,15 @@ def _text_of(project: Path) -> str:
         raise ConfigError(f"cannot be read: {reason}") from None
 
 
+def _wiring_of(text: str) -> Wiring:
+    return read_wiring(migrated(read_toml(text)))
+
+
 def _built(text: str, factory: Factories) -> Built:
-    wiring = read_wiring(migrated(read_toml(text)))
+    wiring = _wiring_of(text)
     made = factory(wiring)
     try:
-        return Built(build_guard(wiring, made), wiring)
+        return Built(build_guard(wiring, made), wiring, made)
     except BaseException:
         made.close()
         raise
@@ -206,7 +250,7 @@ def come_to_rest(project: Path, factory: Factories) -> None:
     """Bring the bolt to rest that a killed guard has left as it was, and give the pins back."""
     if os.environ.get("SERVICE_RESULT") == "success":
         return  # systemd says that the guard ended by itself, at rest
-    with closing_at_rest(build(project, factory).guard, SystemClock()):
+    with closing_at_rest(build(project, factory), SystemClock()):
         log.info("bringing the bolt to rest")
 
 

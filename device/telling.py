@@ -69,7 +69,7 @@ def say_wiring(health: Health) -> Callable[[str], None]:
     """Keeps in `health` what is odd about the guard's wiring, "" for nothing."""
 
     def said(odd: str) -> None:
-        fix = "sudo systemctl restart latchlens-guard" if odd else ""
+        fix = "start the device again, or correct the project file" if odd else ""
         health.set("wiring", State.WARNING if odd else State.OK, odd or "as the project file says", fix)
 
     return said

@@ -117,6 +117,15 @@ def test_a_clock_that_leaps_powers_no_coil(traits, now):
     assert outputs.refusal == "the clock leapt: no coil is powered until it runs evenly"
 
 
+def test_in_a_leap_of_the_clock_the_sensor_is_still_reported_and_the_time_as_it_was_given():
+    bench, locked = Bench(bolt_sensor=True), replace(CLOSED, bolt=BoltState.LOCKED)
+    bench.step(inputs=locked)
+    bench.run(1.0, inputs=locked)
+    bench.now = 50.0
+    outputs = bench.step(inputs=locked)
+    assert (outputs.time, outputs.state) == (50.0, BoltState.LOCKED)
+
+
 def test_after_a_leap_of_the_clock_the_coil_cools_and_the_bolt_then_locks():
     bench = Bench().settled()
     bench.step(bench.lease())

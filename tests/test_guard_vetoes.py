@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from device.act.coil import CoilLimits
+from device.act.coil import Coil, CoilLimits
 from device.messages import BoltState, Door
 from tests.guard_bench import (
     CLOSED,
@@ -78,6 +78,10 @@ def test_a_coil_for_continuous_duty_with_a_longest_stretch_has_no_share_to_use_u
     bench.step(inputs=PANIC)
     assert not bench.run(4.0, inputs=PANIC).unlock
     assert bench.run(0.25 + TICK, inputs=PANIC).unlock
+
+
+def test_a_coil_that_has_no_power_is_not_exhausted():
+    assert not Coil(CoilLimits()).exhausted(1e9)
 
 
 def test_the_bolt_is_not_driven_to_locked_while_the_flap_is_open():
@@ -217,7 +221,7 @@ def test_an_alarm_under_a_lease_has_nothing_to_explain():
     assert bench.step(bench.lease(), PANIC).refusal is None
 
 
-@pytest.mark.parametrize("door", [Door.OPEN, Door.UNKNOWN])
+@pytest.mark.parametrize("door", [Door.CLOSED, Door.OPEN, Door.UNKNOWN])
 def test_an_alarm_waits_neither_for_the_flap_nor_for_the_dwell(door):
     bench = Bench(settings=replace(QUICK, dwell_s=60.0))
     bench.step()

@@ -82,6 +82,12 @@ def order(report: Report, number: int, seconds: float | None = 5.0, word: Word =
     return packed(Order(word, bytes.fromhex(report.line), number, lease))
 
 
+def reach(link: Link) -> None:
+    """Call the guard and wait for its answer, as long as a busy machine takes."""
+    link.start(CLOCK)
+    eventually(lambda: link.inputs().answers)
+
+
 def state_of(link: Link, state: BoltState) -> Callable[[], bool]:
     return lambda: (seen := link.inputs()).answers and seen.bolt is state
 
@@ -147,7 +153,7 @@ def test_a_guard_that_is_killed_is_missed_and_the_next_one_knows_no_lease(start,
 
 def test_a_line_that_was_lost_takes_its_lease_with_it(guard, path):
     link = Link(path, CLOCK)
-    link.start(CLOCK)
+    reach(link)
     lease = Lease(CLOCK.now(), 1000.0, "own cat")
     link.hold(lease)
     guard.until(OPEN)
@@ -176,8 +182,8 @@ def test_an_order_counts_once_and_in_order(guard, path):
 
 def test_of_two_loops_only_the_first_is_heard(guard, path):
     first, second = Link(path, CLOCK), Link(path, CLOCK)
-    first.start(CLOCK)
-    second.start(CLOCK)
+    reach(first)
+    reach(second)
     first.hold(None)
     eventually(lambda: look(path, PATIENCE_S).held)
     second.hold(Lease(CLOCK.now(), 5.0, "own cat"))
@@ -200,8 +206,8 @@ def test_who_only_looks_holds_nothing_up(path):
 
 def test_a_reader_that_does_not_read_delays_nobody_and_gets_the_newest_when_it_does(guard, path):
     link, busy = Link(path, CLOCK), Link(path, CLOCK)
-    link.start(CLOCK)
-    busy.start(CLOCK)
+    reach(link)
+    reach(busy)
     began = link.inputs().time
     eventually(lambda: link.inputs().time > began + 5.0)  # longer than the socket's buffer lasts
     newest = link.inputs().time
@@ -342,7 +348,7 @@ def test_a_spoilt_project_file_does_not_keep_the_guard_from_its_pins(start, proj
     assert (report.wiring, "not valid TOML" in report.fault) == (wiring, True)
     link, said = Link(path, CLOCK, wiring), []
     link.tell(said.append)
-    link.start(CLOCK)
+    reach(link)
     assert "the guard goes on with an earlier project file" in said[0]
 
 
@@ -362,8 +368,41 @@ def test_a_mistake_elsewhere_in_the_project_file_is_none_of_the_guards_business(
 def test_a_loop_with_other_pins_than_the_guard_is_told(path):
     link, said = Link(path, CLOCK, "0123"), []
     link.tell(said.append)
-    link.start(CLOCK)
-    assert said == ["the guard was started with other pins than the project file says now; start it again"]
+    reach(link)
+    assert said == [
+        "the guard was started with other pins than the project file says now; start the device again"
+    ]
+
+
+def test_pins_that_the_project_file_has_changed_are_guarded_when_the_loop_has_gone(guard, project, path):
+    before = look(path, PATIENCE_S).wiring
+    link = Link(path, CLOCK)
+    reach(link)
+    link.hold(Lease(CLOCK.now(), 1000.0, "own cat"))
+    guard.until(OPEN)
+    project.write_text(STRIKE.replace("pin = 5", "pin = 6"))
+    link.stop()
+    guard.until("the project file tells of other pins")
+    guard.until(SHUT)
+    guard.until("guarding the bolt")
+    assert look(path, PATIENCE_S).wiring != before
+    reach(link)
+    link.hold(Lease(CLOCK.now(), 5.0, "own cat"))
+    guard.until("pin 6 1")
+
+
+def test_a_loop_that_goes_leaves_the_guard_as_it_is_if_nothing_has_changed(guard, project, path):
+    before = look(path, PATIENCE_S).guard
+    for text in (STRIKE + "[door]\nhold = 3.0\n", "[bolt\n"):
+        project.write_text(text)
+        link = Link(path, CLOCK)
+        reach(link)
+        link.hold(None)
+        eventually(lambda: look(path, PATIENCE_S).held)
+        link.stop()
+        eventually(lambda: not look(path, PATIENCE_S).held)
+    guard.until("not valid TOML")
+    assert look(path, PATIENCE_S).guard == before
 
 
 SERVO = STRIKE.replace('kind = "relay"', 'kind = "servo"')

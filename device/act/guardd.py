@@ -63,6 +63,11 @@ class Guardd:
         listener.setblocking(False)
         self._selector.register(listener, selectors.EVENT_READ)
 
+    @property
+    def held(self) -> bool:
+        """Whether somebody's words about leases are heard."""
+        return self._hearing.held
+
     def turn(self) -> None:
         """One step of the guard; then listen until the next is due, or until somebody has said something."""
         began = self._clock.now()
@@ -196,12 +201,15 @@ def serve(
     users: frozenset[int],
     clock: Clock,
     about: About,
-    goes_on: Callable[[], bool],
+    goes_on: Callable[[bool], bool],
 ) -> None:
-    """Turn for as long as `goes_on`, then hang up; to bring the bolt to rest is for who built the guard."""
+    """Turn for as long as `goes_on`, then hang up; to bring the bolt to rest is for who built the guard.
+
+    `goes_on` hears before each turn whether somebody holds the bolt.
+    """
     guardd = Guardd(guard, listener, users, clock, about)
     try:
-        while goes_on():
+        while goes_on(guardd.held):
             guardd.turn()
     finally:
         guardd.close()

@@ -167,7 +167,9 @@ class Link:
         if report.fault:
             return f"the guard goes on with an earlier project file: {report.fault}"
         if self._wiring and report.wiring != self._wiring:
-            return "the guard was started with other pins than the project file says now; start it again"
+            return (
+                "the guard was started with other pins than the project file says now; start the device again"
+            )
         return ""
 
     def _hung_up(self) -> str:
