@@ -15,6 +15,7 @@ from device.tell.broker import Broker, NoBroker
 from device.tell.health import Health, State
 from device.tell.quota import Quota
 from device.tell.statistics import Statistics
+from device.updating.history import update_state
 
 
 def build_clips(
@@ -62,7 +63,7 @@ def build_broker(project: Project, models: Mapping[str, str], statistics: Statis
 
     animals = tuple(animal.name for animal in project.policy.animals)
     door = any(part.kind == "reed" for part in project.inputs)
-    return MqttBroker(settings, project.name, animals, door, models, statistics)
+    return MqttBroker(settings, project.name, animals, door, models, statistics, update_state)
 
 
 def say_wiring(health: Health) -> Callable[[str], None]:

@@ -11,7 +11,7 @@ import pytest
 
 from device.errors import UpdateError
 from device.updating.change import Change, alone
-from device.updating.history import Stage, read_account
+from device.updating.history import Stage, read_account, update_state
 from device.updating.places import CURRENT, FALLBACK, PREVIOUS
 from device.updating.state_copy import DATABASE
 from tests.versions import NEW, OLD, TABLES, Services, killed_at, machine_in, make_machine, quick_folder
@@ -142,6 +142,31 @@ def _started_again(folder: Path) -> str:
 
 def _end(change: Change) -> None:
     change.go_back()
+
+
+def test_home_assistant_is_told_how_an_update_goes(tmp_path: Path) -> None:
+    told: list[dict[str, object]] = []
+
+    def fault(what: str) -> None:
+        told.append(update_state(change.places))
+        failing_at("watch 600")(what)
+
+    change = make_machine(tmp_path, fault)
+    assert update_state(change.places) == {}
+    with pytest.raises(UpdateError), alone(change.places):
+        change.to(NEW)
+    assert told[-3]["in_progress"] is True
+    after = update_state(change.places)
+    assert after["in_progress"] is False
+    assert f"{OLD} came back" in str(after["release_summary"])
+
+
+def test_an_update_that_was_cut_short_before_it_began_is_not_under_way_for_ever(tmp_path: Path) -> None:
+    change = make_machine(tmp_path)
+    with alone(change.places):
+        change.tell(Stage.BUILDING, OLD, NEW)
+        assert update_state(change.places)["in_progress"] is True
+    assert update_state(change.places)["in_progress"] is False
 
 
 def test_two_updates_at_once_are_one(tmp_path: Path) -> None:

@@ -53,11 +53,11 @@ def _show(as_json: bool) -> None:
     import json  # noqa: PLC0415
     from dataclasses import asdict  # noqa: PLC0415
 
-    from device.updating.history import read_account  # noqa: PLC0415
+    from device.updating.history import current_account  # noqa: PLC0415
     from device.updating.places import CURRENT, PREVIOUS, Places  # noqa: PLC0415
 
     places = Places()
-    account = read_account(places.home)
+    account = current_account(places)
     current, previous = places.named(CURRENT), places.named(PREVIOUS)
     if as_json:
         told = asdict(account) if account else None

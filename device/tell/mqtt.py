@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from socket import socketpair
@@ -40,6 +40,7 @@ class MqttBroker:
         door: bool,
         models: Mapping[str, str],
         statistics: Statistics,
+        update: Callable[[], Mapping[str, object]] | None = None,
     ) -> None:
         """Read what is needed to reach the broker; nothing is sent yet.
 
@@ -48,6 +49,7 @@ class MqttBroker:
             animals: the names of the household's animals.
             door: whether something tells that the flap is open.
             models: the hashes of models and heads by name.
+            update: what is told of versions besides the one that runs.
 
         Raises:
             ConfigError: a file of [mqtt] cannot be used.
@@ -61,6 +63,7 @@ class MqttBroker:
         self._address.line(V5)  # says now what is wrong with certificates
         self._statistics = statistics
         self._desk = Desk()
+        self._update = update or dict
         self._courier: Courier | None = None
         self.announce: Announce | None = Announcements(models).letters
 
@@ -72,11 +75,14 @@ class MqttBroker:
             pictures,
             health,
             self._statistics.report,
-            self._described.version,
+            self._updates,
             self._settings.statistics_s,
             lambda: self._courier is None or self._courier.alive,
         )
         return (sink,)
+
+    def _updates(self) -> Mapping[str, object]:
+        return {"installed_version": self._described.version, "title": "Latchlens", **self._update()}
 
     def start(
         self, state: Path, requests: Requests, settings: OwnersSettings, health: Health, clock: Clock

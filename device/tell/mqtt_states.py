@@ -43,7 +43,7 @@ class StateSink:
         pictures: Path,
         health: Health,
         report: Callable[[], Report],
-        version: str,
+        update: Callable[[], Mapping[str, object]],
         every_s: float,
         alive: Callable[[], bool],
     ) -> None:
@@ -52,6 +52,7 @@ class StateSink:
         Args:
             pictures: where snapshots.Snapshots puts them, which must be told before.
             report: the statistics, asked for every `every_s` seconds.
+            update: which version runs and what becomes of an update, asked for as often.
             alive: whether the courier still goes.
         """
         self._desk = desk
@@ -64,7 +65,8 @@ class StateSink:
         self._open: dict[str, Visit] = {}
         self._picture: tuple[str, int] | None = None
         self._reported: float | None = None
-        desk.state(UPDATE, as_json({"installed_version": version, "title": "Latchlens"}))
+        self._update = update
+        desk.state(UPDATE, as_json(update()))
 
     def tell(self, passes: Sequence[Told]) -> None:
         for told in passes:
@@ -112,6 +114,7 @@ class StateSink:
         if self._reported is None or not 0 <= observation.time - self._reported < self._every_s:
             self._reported = observation.time
             self._desk.state(STATISTICS, as_json(statistics(self._report())))
+            self._desk.state(UPDATE, as_json(self._update()))
 
 
 def standing(observation: Observation, decision: Decision, here: Sequence[Visit]) -> dict[str, str]:

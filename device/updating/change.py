@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from device.errors import UpdateError
 from device.updating.history import Account, Stage, read_account, write_account
 from device.updating.machine import Keeper, Machine
-from device.updating.places import CURRENT, FALLBACK, PREVIOUS, Places
+from device.updating.places import CURRENT, FALLBACK, LOCK, PREVIOUS, Places
 
 TRIAL_S = 600.0
 """So long a newer version must run without a fault before the older one is given up."""
@@ -104,7 +104,7 @@ def alone(places: Places) -> Iterator[None]:
     Raises:
         UpdateError: another one is at it.
     """
-    with (places.home / ".lock").open("w") as lock:
+    with (places.home / LOCK).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

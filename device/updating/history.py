@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from device.updating.places import sync_folder
+from device.updating.places import FALLBACK, Places, sync_folder
 
 NAME = "update.json"
 
@@ -75,6 +75,23 @@ def read_account(home: Path) -> Account | None:
         return Account(**{**found, "stage": Stage(found["stage"])})
     except (OSError, ValueError, TypeError, KeyError):
         return None
+
+
+def current_account(places: Places) -> Account | None:
+    """The last account as it is now: one whose update was cut short before it touched anything says so."""
+    account = read_account(places.home)
+    if account is None or not account.under_way or places.named(FALLBACK) or places.locked():
+        return account
+    return replace(account, stage=Stage.REFUSED, reason="it was cut short before it began")
+
+
+def update_state(places: Places | None = None) -> dict[str, object]:
+    """What Home Assistant shows besides the version that runs; nothing where none was ever exchanged."""
+    found = places or Places()
+    account = current_account(found)
+    if account is None:
+        return {}
+    return {"in_progress": account.under_way, "release_summary": account.words()[:255]}
 
 
 def instant(wall: float | None) -> str:

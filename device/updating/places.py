@@ -11,6 +11,7 @@ rename too, of `fallback` over `current`, which also ends the update.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from device.errors import UpdateError
 
 HOME = Path("/opt/latchlens")
 CURRENT, FALLBACK, PREVIOUS = "current", "fallback", "previous"
+LOCK = ".lock"
+"""Held by whoever changes versions; the kernel gives it up with the process."""
 DRAFT = ".new-"
 """Begins the names of what is not whole; a start of an update sweeps it away."""
 
@@ -63,6 +66,17 @@ class Places:
         """Let `to` name what `link` did, which is no more; on the disk when this returns."""
         (self.home / link).replace(self.home / to)
         sync_folder(self.home)
+
+    def locked(self) -> bool:
+        """Whether somebody changes versions just now."""
+        try:
+            with (self.home / LOCK).open("rb") as lock:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
 
     def sweep(self) -> None:
         """Take away drafts, and versions that no link names."""
