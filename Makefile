@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
-REAL    = chromium mosquitto shellcheck systemd xvfb
+REAL    = chromium minisign mosquitto shellcheck systemd xvfb
 REAL_SCENES = s1 s2 s3 s4 s5 s6 s7 s8 s9 s10
 NEEDED  = Latchlens needs Python 3.11 or newer: install one and run make PYTHON=python3.11 $(MAKECMDGOALS)
 
