@@ -30,15 +30,17 @@ from device.see import video
 from device.see.patient import open_patiently
 from device.see.stream import is_address
 from device.tell import last_good
+from device.tell.day import Day
 from device.tell.fanout import Fanout
 from device.tell.health import Health
 from device.tell.health import State as Condition
+from device.tell.lines import Lines
 from device.tell.machine import Machine
 from device.tell.narrative import standing
 from device.tell.requests import Requests
 from device.tell.settings import StoredSettings
 from device.tell.statistics import Statistics
-from device.telling import build_broker, build_clips, build_webhooks, say_wiring
+from device.telling import build_broker, build_clips, build_webhooks, say_at_the_start, say_wiring
 from device.web.appliance import Appliance
 from device.web.latest import Latest
 from device.web.reading import Reading
@@ -74,6 +76,7 @@ def run(
         guard = _guard(project, clock, guarded)
         parts.callback(guard.stop)
         guard.start(clock)
+        lines = parts.enter_context(closing(Lines()))
         make_folder(state)
         seen = build_watching(project, state)
         say_untaught(seen)
@@ -81,7 +84,8 @@ def run(
         parts.callback(camera.close)
         # The store comes before its readers: it sets a damaged database aside before anyone reads it.
         session = secrets.token_hex(4)
-        statistics = Statistics(clock)
+        statistics, machine = Statistics(clock), Machine()
+        day = Day(state, statistics.report, machine.resident_memory)
         broker = parts.enter_context(closing(build_broker(project, seen.hashes, statistics)))
         memory = build_memory(
             project,
@@ -95,10 +99,11 @@ def run(
                 *build_webhooks(project, state, clock, health),
                 *broker.sinks(state / "pictures", health),
                 *_head_keepers(project, state, seen, health),
+                day,
             ],
             on_trial=heads_on_trial(project, state, seen.backbone) if seen.backbone else (),
             announce=broker.announce,
-            machine=Machine(),
+            machine=machine,
             trouble=lambda: str(getattr(camera, "trouble", "")),
         )
         parts.callback(memory.teller.close)
@@ -133,6 +138,8 @@ def run(
                 redact=seen.redact,
                 models=seen.hashes,
                 statistics=statistics,
+                day=day,
+                lines=lines,
                 trial=trial,
                 restart=stopping.start_again,
                 announce=broker.announce,
@@ -141,8 +148,7 @@ def run(
         # Whatever takes its time at the end, such as a broker that hangs, the bolt may go to rest before.
         parts.callback(guard.hold, None)
         log.info("watching the door with %s; %s", project.camera.kind, standing(settings.current()))
-        _say_models(seen, memory.health)
-        _say_project(project, fault, memory.health)
+        _say_what_holds(project, seen, fault, memory.health)
         try:
             loop.step()
             heartbeat.start()
@@ -195,6 +201,13 @@ def _head_keepers(project: Project, state: Path, seen: Watching, health: Health)
     if seen.classifier is None:
         return []
     return [HeadKeeper(project, state, seen.backbone, seen.classifier, health)]
+
+
+def _say_what_holds(project: Project, seen: Watching, fault: str, health: Health) -> None:
+    """Say how the parts are of which no pass will tell."""
+    _say_models(seen, health)
+    say_at_the_start(project, health)
+    _say_project(project, fault, health)
 
 
 def _say_models(seen: Watching, health: Health) -> None:

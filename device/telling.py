@@ -76,6 +76,15 @@ def say_wiring(health: Health) -> Callable[[str], None]:
     return said
 
 
+def say_at_the_start(project: Project, health: Health) -> None:
+    """Say of the parts that wait for something to happen whether the project wants them."""
+    if not project.section("mqtt").host:
+        health.set("broker", State.OK, "none: [mqtt] host names no broker")
+    clips, learns = project.section("clips").keep, project.section("learning").collect
+    health.set("clips", State.OK, "none was made yet" if clips else "none are kept: [clips] keep is false")
+    health.set("learning", State.OK, "views are collected" if learns else "off: [learning] collect is false")
+
+
 def _saying(health: Health, part: str, well: str) -> Callable[[str | None], None]:
     def said(fault: str | None) -> None:
         health.set(part, State.WARNING if fault else State.OK, fault or well)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from resource import getpagesize
 
 TEMPERATURE = "class/thermal/thermal_zone0/temp"
 """Of the processor, in thousandths of a degree Celsius; the kernel's Documentation/driver-api/thermal."""
@@ -46,6 +47,11 @@ class Machine:
         found = dict(_meminfo(_read(self.root / "proc/meminfo") or ""))
         left, most = found.get("MemAvailable"), found.get("MemTotal")
         return None if left is None or not most else (left, most)
+
+    def resident_memory(self) -> int | None:
+        """Bytes that this very process holds in memory."""
+        pages = (_read(self.root / "proc/self/statm") or "").split()[1:2]
+        return int(pages[0]) * getpagesize() if pages and pages[0].isdigit() else None
 
     def networks(self) -> dict[str, bool] | None:
         """Which network interfaces there are, and whether each is connected.

@@ -11,7 +11,9 @@ from device.act.trial import Report
 from device.config import Project
 from device.interfaces import Clock
 from device.messages import Ask, Mode, Observation, Pixels, Request
+from device.tell.day import Day
 from device.tell.health import Health
+from device.tell.lines import Lines
 from device.tell.outbox import Announce
 from device.tell.statistics import Statistics
 from device.web.latest import Latest
@@ -76,3 +78,7 @@ class Appliance:
     """Ends the device so that it starts again; None where nothing would start it."""
     announce: Announce | None = None
     """What of the events that happen at the page must reach the broker."""
+    day: Day | None = None
+    """The figures of the last day, where they are taken."""
+    lines: Lines | None = None
+    """The last lines of the log, where they are kept."""

@@ -39,6 +39,7 @@ from device.web.routes import (
     login,
     metrics,
     models,
+    parts,
     paths,
     people,
     restart,
@@ -54,7 +55,15 @@ from device.web.writing import Writing
 STATIC = Path(__file__).parent / "static"
 ROUTERS = (
     *(state.router, visits.router, labels.router, paths.router, share.router, live.router, commands.router),
-    *(configuration.router, models.router, health.router, metrics.router, login.router, texts.router),
+    *(
+        configuration.router,
+        models.router,
+        health.router,
+        parts.router,
+        metrics.router,
+        login.router,
+        texts.router,
+    ),
     *(bolt.router, people.router, restart.router, setup.router),
     *(learning.router, lessons.router, heads.router, dataset.router, animals.router, gallery.router),
 )
