@@ -2,14 +2,179 @@
 
 from __future__ import annotations
 
-import pytest
-from playwright.sync_api import expect
+import re
+import time
+from dataclasses import replace
 
+import pytest
+from playwright.sync_api import Page, expect
+
+from device.messages import (
+    Ask,
+    Decision,
+    MeterReading,
+    Mode,
+    Outcome,
+    Place,
+    VisitPhase,
+    Whereabouts,
+)
+from device.web.caller import Role
 from tests.browser import LOOKS
+from tests.served import PASSWORD, ended
+
+WAITING = "waiting: mouth not seen; needed 4.0, reached 2.7"
+MEASURED = (
+    MeterReading("who", 5.0, 4.0, -4.0, 9, True),
+    MeterReading("mouth empty", 2.7, 4.0, -4.0, 6, None),
+)
+
+
+def waits(who: str | None, number: int, **changes: object) -> object:
+    """A visit that goes on."""
+    given = {"who": who, "kind": None, "phase": VisitPhase.UPDATE, "outcome": Outcome.UNDECIDED}
+    return ended(number, **{**given, "reason": WAITING, "evidence": MEASURED, "tracks": (number,), **changes})
+
+
+def at_the_door(*visits: object, **changes: object) -> Decision:
+    decision = Decision(100.0, Outcome.UNDECIDED, "own", WAITING, visits=visits)  # type: ignore[arg-type]
+    return replace(decision, **changes)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=str)
-def test_everybody_can_read_it(home, browse, look):
+def test_everybody_can_read_who_waits_and_what_is_missing(home, browse, look):
+    home.look(at_the_door(waits("mimi", 1), lockouts={"luna": 75.0}))
     page = browse(home, look=look)
-    expect(page.locator("#bolt")).to_have_text({"en": "locked", "de": "verriegelt"}[look.language])
-    expect(page.locator("#animals li")).to_have_count(2)
+    german = look.language == "de"
+    missing = "Maul nicht gesehen; nötig 4,0, erreicht 2,7" if german else WAITING
+    expect(page.locator("#reason")).to_contain_text(missing)
+    expect(page.locator("#bolt")).to_have_text("verriegelt" if german else "locked")
+    expect(page.locator("#visits")).to_contain_text(
+        "2,7 von 4,0 erreicht" if german else "reached 2.7 of 4.0"
+    )
+    expect(page.locator("#lockout-list")).to_contain_text(
+        "luna: noch 1 min" if german else "luna: 1 min 15 s left"
+    )
+    expect(page.locator(".tag")).to_contain_text("mimi")
+    expect(page.locator("#recent li")).not_to_have_count(0)
+
+
+def test_own_animals_that_wait_come_first_and_all_say_where_they_are(home, browse):
+    where = {"mimi": Whereabouts(Place.IN, seen=40.0), "luna": Whereabouts(Place.OUT, seen=90.0)}
+    guests = waits("stranger", 2), waits("luna", 3)
+    home.look(at_the_door(*guests, whereabouts=where))
+    page = browse(home)
+    expect(page.locator("#visits li").first).to_contain_text("luna")
+    expect(page.locator("#animals li").first).to_contain_text(
+        re.compile("luna.*waits outside.*10 s ago", re.S)
+    )
+    expect(page.locator("#animals li").nth(1)).to_contain_text(re.compile("mimi.*in.*1 min", re.S))
+
+
+def test_one_tap_on_panic_reaches_the_guard_while_the_loop_stands_still(home, browse):
+    page = browse(home)
+    page.locator("#bolt").get_by_text("locked").wait_for()
+    passes = home.latest.tally.passes
+    began = time.perf_counter()
+    page.click("[data-post=panic]")
+    while not home.button.pressed:
+        page.wait_for_timeout(5)
+    print(f"panic: {1000 * (time.perf_counter() - began):.0f} ms from the tap to the guard's button")
+    assert (home.button.pressed, home.latest.tally.passes) == (1, passes)
+    expect(page.locator("#toasts")).to_contain_text("Panic")
+
+
+def test_the_other_buttons_ask_the_loop_and_set_the_door(home, browse):
+    page = browse(home)
+    page.click("[data-post=let-in]")
+    expect(page.locator("#toasts")).to_contain_text("may come in once")
+    page.click("[data-post=lock]")
+    expect(page.locator("#toasts")).to_contain_text("the door locks")
+    assert [each.kind for each in home.requests.take()] == [Ask.LET_IN, Ask.LOCK]
+    page.select_option("#choose-mode", "in-only")
+    expect(page.locator("#toasts")).to_contain_text("The mode is set")
+    page.uncheck("#enforce")
+    expect(page.locator("#toasts")).to_contain_text("That is set")
+    current = home.appliance.owner.current()
+    assert (current.mode, current.enforce) == (Mode.IN_ONLY, False)
+
+
+def test_a_viewer_sees_but_finds_no_button_and_is_refused(home, browse):
+    page = browse(home, role=Role.VIEWER, expected=("403",))
+    expect(page.locator("#bolt")).to_have_text("locked")
+    assert page.locator("[data-post], #choose-mode, #enforce").count() == 0
+    for path, method in (("panic", "POST"), ("let-in", "POST"), ("lock", "POST")):
+        assert asked(page, path, method) == 403, path
+    assert not home.button.pressed
+
+
+def test_the_reason_changes_and_the_lockout_counts_down_to_its_end(simulated, browse):
+    page = browse(simulated("--vision", "oracle"))
+    reason = page.locator("#reason")
+    expect(reason).to_have_text("nobody is at the door")
+    assert asked(page, "simulator/scene", "PUT", '{"name": "s2-mouse-then-clean"}') == 202
+    expect(reason).to_have_text(re.compile("waiting: .*(mouth not seen|who it is)"))
+    expect(reason).to_have_text(re.compile(r"carries prey|mimi is locked out"))
+    out = page.locator("#lockout-list")
+    expect(out).to_contain_text("mimi")
+    before = seconds(page)
+    expect(out).not_to_contain_text(f"{before} s")
+    assert seconds(page) < before
+    expect(page.locator("#lockouts")).to_be_hidden()
+    expect(reason).to_have_text("nobody is at the door")
+
+
+def asked(page: Page, path: str, method: str, body: str | None = None) -> int:
+    """The status of an answer to what the page could ask."""
+    script = """([path, method, body]) => fetch(`/api/v1/${path}`, {
+        method,
+        body,
+        headers: {
+            "X-CSRF-Token": document.querySelector("meta[name=csrf]").content,
+            "Content-Type": "application/json",
+        },
+    }).then((answer) => answer.status)"""
+    return int(page.evaluate(script, [path, method, body]))
+
+
+def seconds(page: Page) -> int:
+    found = re.search(r"(\d+) s left", page.locator("#lockout-list").inner_text())
+    return int(found[1]) if found else 0
+
+
+def test_the_language_is_chosen_and_stays(home, browse):
+    home.access.passwords.set(Role.OWNER, PASSWORD)
+    page = browse(home)
+    page.click(".language button[value=de]")
+    expect(page.locator("nav [aria-current]")).to_have_text("Jetzt")
+    page.reload(wait_until="domcontentloaded")
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    page.click("#logout")
+    expect(page.locator("button.main")).to_have_text("Anmelden")
+    page.click(".language button[value=en]")
+    expect(page.locator("button.main")).to_have_text("Log in")
+
+
+def test_no_page_costs_more_than_150_kilobytes_when_it_is_first_loaded(home, browse):
+    """Without the live picture and the pictures of visits, which are not the page's."""
+    page = browse(home, role=None, path="/login")
+    home.enter(page, Role.OWNER)
+    paths = [link.get_attribute("href") for link in page.locator("nav a").all()]
+    for path in paths:
+        loaded: dict[str, int] = {}
+        fresh = browse(home, role=None, path="/login")
+        home.enter(fresh, Role.OWNER)
+        fresh.goto("about:blank")
+        fresh.context.on("requestfinished", lambda request, loaded=loaded: measure(request, loaded))
+        fresh.goto(f"{home.address}{path}", wait_until="domcontentloaded")
+        fresh.wait_for_timeout(1500)
+        total = sum(loaded.values())
+        print(f"{path}: {total / 1000:.1f} kB in {len(loaded)} requests")
+        assert f"{home.address}{path}" in loaded
+        assert total < 150_000, loaded
+
+
+def measure(request: object, loaded: dict[str, int]) -> None:
+    url = request.url  # type: ignore[attr-defined]
+    if "/live/" not in url and "/snapshots/" not in url:
+        loaded[url] = len(request.response().body())  # type: ignore[attr-defined]
