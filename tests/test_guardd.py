@@ -130,6 +130,17 @@ def test_panic_from_afar_opens_while_the_loop_hangs(start, guard, path):
     guard.until(OPEN)
 
 
+def test_panic_is_obeyed_though_who_pressed_it_hung_up_with_reports_unread(guard, path):
+    """The kernel says "reset" before it hands on what was sent; the order is behind that."""
+    line, report = caller(path)
+    eventually(lambda: look(path, PATIENCE_S).inputs.time > report.inputs.time + 0.2)
+    guard.send(signal.SIGSTOP)
+    line.send(order(report, 1, word=Word.PANIC))
+    line.close()
+    guard.send(signal.SIGCONT)
+    guard.until(OPEN)
+
+
 def test_a_guard_that_is_killed_is_missed_and_the_next_one_knows_no_lease(start, guard, project, path):
     line, report = caller(path)
     old = order(report, 1, 1000.0)

@@ -133,6 +133,8 @@ class Guardd:
                 message = connection.recv(ORDER_BYTES + 1)
             except BlockingIOError:
                 return
+            except ConnectionResetError:  # it hung up with reports unread; what it said first is behind this
+                continue
             except OSError:
                 message = b""
             if not message:

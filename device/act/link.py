@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import logging
 import socket
+import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from device.act.guard import PANIC
 from device.act.local import HANGING_S, PERIOD_S
 from device.act.protocol import REPORT_BYTES, NotUnderstoodError, Order, Report, Word, packed, report_of
 from device.errors import HardwareError
@@ -236,9 +238,15 @@ def press(path: Path) -> None:
     Raises:
         HardwareError: it does not answer.
     """
+    ends = time.monotonic() + PANIC_S
     with closing(call(path)) as line:
-        name = bytes.fromhex(_first(line, path, PANIC_S).line)
-        _with_patience(lambda: line.send(packed(Order(Word.PANIC, name, 1))), path)
+        report = _first(line, path, PANIC_S)
+        order = packed(Order(Word.PANIC, bytes.fromhex(report.line), 1))
+        _with_patience(lambda: line.send(order), path)
+        while not report.inputs.buttons.get(PANIC, False):
+            if time.monotonic() > ends:
+                raise HardwareError(f"the guard at {path} does not say that it heard of the panic; try again")
+            report = _first(line, path, PANIC_S)
 
 
 def _first(line: socket.socket, path: Path, seconds: float) -> Report:

@@ -21,8 +21,9 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Annotated
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from device.messages import Inputs, Lease
 
@@ -63,7 +64,7 @@ class Order:
 class Report:
     """One message of the guard: its snapshot of the inputs, and how things stand with it."""
 
-    line: str
+    line: Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
     """What the guard calls this connection, as hexadecimal digits; a new one each time, in each life."""
     guard: str
     """A name for this life of the guard: another one means that it was begun again."""
