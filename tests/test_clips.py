@@ -11,7 +11,7 @@ from device.errors import StoreError
 from device.messages import Box, Detection, Frame, VisitPhase
 from device.see.privacy import without_persons
 from device.tell import clips
-from device.tell.clips import ClipRecorder, Reel, Settings, Shot, clip_path
+from device.tell.clips import ClipRecorder, Reel, Settings, Shot, clip_path, read_times, times_path
 from device.tell.quota import Quota
 from device.tell.webm import write_webm
 from tests.test_journal import idle_pass, visit
@@ -61,6 +61,7 @@ def test_a_clip_holds_the_seconds_before_the_visit_the_visit_and_those_after(tmp
     film.close()
     seen = shades(clip_path(tmp_path, LEAVES))
     assert len(seen) == 31, "five frames a second from 3.0 to 9.0"
+    assert read_times(clip_path(tmp_path, LEAVES)) == pytest.approx([3.0 + each / 5 for each in range(31)])
     assert seen[0] == pytest.approx(50, abs=6)
     assert seen[-1] == pytest.approx(110, abs=6)
 
@@ -175,3 +176,18 @@ def test_a_film_that_cannot_be_begun_names_the_place(tmp_path):
     _, jpeg = cv2.imencode(".jpg", np.zeros((48, 64, 3), np.uint8))
     with pytest.raises(StoreError, match="nowhere"):
         write_webm(tmp_path / "nowhere" / "clip.webm", [jpeg.tobytes()], 5.0)
+
+
+def test_the_times_of_a_films_frames_are_kept_with_it_and_given_up_with_it(tmp_path):
+    film = tmp_path / "2027-01-15" / "a-1.webm"
+    assert read_times(film) == ()
+    times_path(film).parent.mkdir()
+    times_path(film).write_text("[1.0, 1.25]")
+    assert read_times(film) == (1.0, 1.25)
+    for damaged in ("", "{}}", "[null]", "5"):
+        times_path(film).write_text(damaged)
+        assert read_times(film) == ()
+    film.write_bytes(b"x" * 100)
+    film.with_name("a-2.webm").write_bytes(b"x" * 100)
+    Quota(tmp_path, 150, 0).make_room(0)
+    assert [path.name for path in film.parent.iterdir()] == ["a-2.webm"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from contextlib import closing
@@ -12,7 +13,7 @@ from playwright.sync_api import expect
 from device.exporting import hand_on
 from device.learn.album_reader import AlbumReader
 from device.messages import MeterReading
-from device.tell.clips import clip_path
+from device.tell.clips import clip_path, times_path
 from device.tell.database import NAME
 from device.tell.records import Records
 from device.tell.snapshots import pictures_of
@@ -203,7 +204,10 @@ def filmed(home):
     with Records(home.folder) as records:
         visit = records.visit(PREY)
     pictures = [path.read_bytes() for path in pictures_of(home.folder / "pictures", visit)]
-    write_webm(clip_path(home.folder / "pictures", visit), pictures * 30, 5.0)
+    film, seconds = clip_path(home.folder / "pictures", visit), visit.ended - visit.started + 8
+    write_webm(film, pictures * 30, 5.0)
+    times = [visit.started - 4 + seconds * each / 90 for each in range(90)]
+    times_path(film).write_text(json.dumps(times), encoding="utf-8")
     return home
 
 

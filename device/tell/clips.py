@@ -7,6 +7,7 @@ over, and then once.
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import threading
@@ -21,6 +22,7 @@ from pydantic import Field
 
 from device.errors import LatchlensError
 from device.messages import Decision, Frame, Observation, Pixels, Visit, VisitPhase
+from device.tell.atomic import write_whole
 from device.tell.handover import Handover
 from device.tell.quota import Quota
 from device.tell.snapshots import Redact, picture_path
@@ -236,12 +238,31 @@ class ClipRecorder:
             write_webm(draft, [shot.jpeg for shot in clip.shots], self._settings.rate)
             self._quota.make_room(draft.stat().st_size)
             draft.replace(path)
+            write_whole(times_path(path), _times(clip).encode(), lasting=False)
         finally:
             draft.unlink(missing_ok=True)
 
     def _tell(self, fault: str | None) -> None:
         if self._said is not None:
             self._said(fault)
+
+
+def times_path(film: Path) -> Path:
+    """Where the times of a film's frames lie: frames may be missing from it, and it plays at an even rate."""
+    return film.with_suffix(".times")
+
+
+def read_times(film: Path) -> tuple[float, ...]:
+    """The time of each frame of a film, in monotonic seconds; none if nobody kept them."""
+    try:
+        found = json.loads(times_path(film).read_bytes())
+        return tuple(map(float, found))
+    except (OSError, ValueError, TypeError):
+        return ()
+
+
+def _times(clip: Clip) -> str:
+    return json.dumps([round(shot.time, 3) for shot in clip.shots])
 
 
 def clip_path(folder: Path, visit: Visit) -> Path:

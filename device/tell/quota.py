@@ -68,6 +68,7 @@ class Quota:
             given_up = expendable(pictures, short, self._precious()) if short > 0 else []
             for each in given_up:
                 each.path.unlink(missing_ok=True)
+                each.path.with_suffix(".times").unlink(missing_ok=True)
         except OSError as error:
             raise StoreError(f"{self._folder}: {error.strerror or error}; check who owns it") from None
         if sum(each.size for each in given_up) < short:

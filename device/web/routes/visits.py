@@ -13,7 +13,7 @@ from pydantic import StringConstraints
 
 from device.decide.rules import PLAIN_KEYS
 from device.messages import Event, Outcome, Sighting, Visit, VisitKind
-from device.tell.clips import clip_path
+from device.tell.clips import clip_path, read_times
 from device.tell.curves import Curve
 from device.tell.snapshots import PICTURES, picture_path, pictures_of, shrunk
 from device.tell.wanted import Wanted
@@ -87,8 +87,8 @@ class VisitStory:
     """Addresses of its pictures, the best first."""
     clip: str | None
     """Address of its film, null if there is none."""
-    clip_span: tuple[float, float] | None
-    """From when to when it shows the door, about, in monotonic seconds as `time` of the sightings."""
+    clip_times: tuple[float, ...]
+    """When each of its frames was taken, as `time` of the sightings; empty if nobody kept that."""
     curves: tuple[Curve, ...]
     """Its meters over the sightings; empty if nobody kept them."""
     rule: RuleThen | None
@@ -153,7 +153,7 @@ def visit(served: Served, id: Id) -> VisitStory:  # noqa: A002 - the name of the
         events=tuple(events),
         snapshots=tuple(_addresses(served, found)),
         clip=film,
-        clip_span=_span(served, found) if film else None,
+        clip_times=read_times(clip_path(served.folder / "pictures", found)) if film else (),
         curves=tuple(curves),
         rule=_rule(served, found.rule),
         labels=said.get(id, {}),
@@ -234,12 +234,6 @@ def _card(served: Appliance, visit: Visit, said: dict[str, str]) -> Card:
     best = picture_path(served.folder / "pictures", visit, 1)
     picture = f"/api/v1/visits/{visit.id}/snapshots/1" if best.is_file() else None
     return Card(picture, _film(served, visit), said)
-
-
-def _span(served: Appliance, visit: Visit) -> tuple[float, float]:
-    settings = served.project.section("clips")
-    last = min(visit.ended + settings.after_s, visit.started + max(settings.longest_s, 0.0))
-    return visit.started - settings.before_s, last
 
 
 def _rule(served: Appliance, name: str) -> RuleThen | None:

@@ -91,16 +91,20 @@ export class Scrubber {
     return this.film.play();
   }
 
-  /** Seconds of the film at a time of the visit. */
+  /** Seconds of the film at a time of the visit: the middle of the last of its frames that was taken by then. */
   #filmTime(time) {
-    const [first, last] = this.story.clip_span;
-    return scale(first, last, 0, this.film.duration)(time);
+    const times = this.story.clip_times;
+    const later = times.findIndex((each) => each > time + 0.001);
+    const shot = later < 0 ? times.length - 1 : Math.max(later - 1, 0);
+    return times.length ? ((shot + 0.5) / times.length) * this.film.duration : 0;
   }
 
   /** While the film plays, the frame that it is at. */
   #follow() {
-    const [first, last] = this.story.clip_span;
-    const time = scale(0, this.film.duration, first, last)(this.film.currentTime);
+    const times = this.story.clip_times;
+    if (!times.length) return;
+    const shot = Math.floor((this.film.currentTime / this.film.duration) * times.length);
+    const time = times[Math.min(shot, times.length - 1)];
     const later = this.frames.findIndex((each) => each.track.time > time);
     this.#mark(later < 0 ? this.frames.length - 1 : Math.max(later - 1, 0));
   }
@@ -126,8 +130,8 @@ export class Scrubber {
     slider.setAttribute("aria-valuetext", words);
     write(find("at"), words);
     const { left, top, width, height } = track.box;
-    // Without a film the picture is of another frame: the dashed box only tells where the animal stood.
-    const box = shape("rect", { class: this.story.clip ? "" : "stood", x: left, y: top, width, height });
+    // Without the times of a film the picture is of another frame: the dashed box only tells where the animal stood.
+    const box = shape("rect", { class: this.story.clip_times.length ? "" : "stood", x: left, y: top, width, height });
     find("boxes").replaceChildren(...(this.story.clip && this.film.hidden ? [] : [box]));
     for (const { cursor, x } of this.cursors) for (const end of ["x1", "x2"]) cursor.setAttribute(end, x(track.time));
   }
