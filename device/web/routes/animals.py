@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from threading import Lock
 from typing import Annotated, Literal
 
@@ -21,6 +22,7 @@ from device.editing.house_rules import (
     with_lockout,
 )
 from device.learn.album_reader import AlbumReader
+from device.learn.dataset import Example
 from device.messages import Place, Whereabouts
 from device.tell.records import Records
 from device.visitors import Group, Known, named_strangers, naming, unknown_visitors
@@ -205,19 +207,20 @@ def propose(caller: Administrator, wanted: Annotated[RuleWanted, Body()]) -> Pro
             return Proposal(with_animal(text, animal, wanted.species, wanted.chip))
 
 
-def _visits_of(album: AlbumReader) -> dict[str, dict[str, list[str]]]:
-    """By animal and visit the files of the pictures that somebody said are of it, the newest first."""
-    found: dict[str, dict[str, list[str]]] = {}
+def _visits_of(album: AlbumReader) -> dict[str, dict[str, list[Example]]]:
+    """By animal and visit what somebody said is of it, the newest visits first."""
+    found: dict[str, dict[str, list[Example]]] = {}
     for each in reversed(album.dataset().examples):
         if "who" in each.labels:
-            found.setdefault(each.labels["who"], {}).setdefault(each.visit, []).append(each.id)
+            found.setdefault(each.labels["who"], {}).setdefault(each.visit, []).append(each)
     return found
 
 
 def _resident(
-    served: Appliance, animal: Animal, where: Whereabouts, visits: dict[str, list[str]]
+    served: Appliance, animal: Animal, where: Whereabouts, visits: dict[str, list[Example]]
 ) -> Resident:
-    best = [views[-1] for views in visits.values()][:SHOWN]
+    first = (views[-1] for views in visits.values())
+    shown = (each.id for each in first if (served.folder / each.source).is_file())
     return Resident(
         name=animal.name,
         species=animal.species,
@@ -225,7 +228,7 @@ def _resident(
         lives_here=animal.lives_here,
         place=where.place,
         seen_wall=where.seen_wall,
-        pictures=tuple(f"/api/v1/album/{each}" for each in best),
+        pictures=tuple(f"/api/v1/album/{each}" for each in islice(shown, SHOWN)),
         visits=len(visits),
         taught=_taught(served).get(animal.name, 0),
         rules=tuple(rules_of(served.project.text, animal.name)),
