@@ -85,9 +85,8 @@ def test_setting_the_first_password_keeps_the_session_that_set_it(home):
     browser, _ = first(home, SetupCodes(home.folder, home.clock.now).make())
     other = home.stranger()
     answer = browser.put("/api/v1/passwords/owner", json={"password": NEW}, headers=csrf(browser))
-    assert answer.status_code == 200
+    assert answer.status_code == 204
     assert browser.get("/api/v1/setup").json()["done"]["password"]
-    assert csrf(browser)["X-CSRF-Token"] == answer.json()["csrf"]
     assert other.post("/login", data={"name": "owner", "password": NEW}).status_code == 303
 
 
@@ -98,9 +97,8 @@ def test_the_owners_password_is_changed_by_whoever_knows_it(home):
     assert (wrong.status_code, "current" in wrong.json()["detail"]) == (403, True)
     short = program.put("/api/v1/passwords/owner", json={"password": "short", "current": PASSWORD})
     assert (short.status_code, "10 to 512" in short.json()["detail"]) == (422, True)
-    assert program.put("/api/v1/passwords/owner", json={"password": NEW, "current": PASSWORD}).json() == {
-        "csrf": None
-    }
+    right = program.put("/api/v1/passwords/owner", json={"password": NEW, "current": PASSWORD})
+    assert right.status_code == 204
     for _ in range(4):
         last = program.put("/api/v1/passwords/owner", json={"password": NEW, "current": "guess"})
     assert last.status_code == 429
@@ -108,7 +106,7 @@ def test_the_owners_password_is_changed_by_whoever_knows_it(home):
 
 def test_a_viewer_is_made_and_taken_away(home):
     program = home.program(Scope.ADMIN)
-    assert program.put("/api/v1/passwords/viewer", json={"password": NEW}).status_code == 200
+    assert program.put("/api/v1/passwords/viewer", json={"password": NEW}).status_code == 204
     assert program.get("/api/v1/passwords").json() == {"roles": ["viewer"]}
     assert program.delete("/api/v1/passwords/viewer").status_code == 204
     assert program.get("/api/v1/passwords").json() == {"roles": []}
@@ -265,3 +263,14 @@ def test_the_bolt_is_not_tried_while_somebody_is_at_the_door_or_the_owner_locked
 def test_a_simulated_bolt_is_not_tried(home):
     answer = home.program(Scope.ADMIN).post("/api/v1/bolt/trial")
     assert (answer.status_code, "simulated" in answer.json()["detail"]) == (409, True)
+
+
+def test_another_password_ends_every_other_session_of_the_owner(home):
+    home.access.passwords.set(Role.OWNER, PASSWORD)
+    mine, other = home.stranger(), home.stranger()
+    for browser in (mine, other):
+        browser.post("/login", data={"name": "owner", "password": PASSWORD})
+    wanted = {"password": NEW, "current": PASSWORD}
+    assert mine.put("/api/v1/passwords/owner", json=wanted, headers=csrf(mine)).status_code == 204
+    assert mine.get("/api/v1/state").status_code == 200
+    assert other.get("/api/v1/state").status_code == 401

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -145,10 +146,19 @@ def _without_secrets(section: str, key: str, value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _without_secrets(section, name, each) for name, each in value.items()}
     if not isinstance(value, str) or not value:
-        return value
+        return sayable(value)
     if SECRET.search(key):
         return HIDDEN
     return _address(value, key == "url") if "://" in value else value
+
+
+def sayable(value: Any) -> Any:
+    """A value, also tables, as JSON can say it: there is no infinite number, which a coil's limit may be."""
+    if isinstance(value, dict):
+        return {name: sayable(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [sayable(each) for each in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _address(value: str, topic: bool) -> str:

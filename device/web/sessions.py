@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 
 from device.web.caller import Caller, Role
@@ -58,6 +58,14 @@ class Sessions:
             self.end(key)
             return None
         return Caller(session.role.value, session.role.scope, session.csrf)
+
+    def outliving(self, key: str | None, change: Callable[[], None]) -> None:
+        """Let `change` set another password; of those that began with the old one only this goes on."""
+        session = self._open.get(_digest(key)) if key else None
+        change()
+        if key and session is not None:
+            with self._lock:
+                self._open[_digest(key)] = replace(session, mark=self._mark(session.role))
 
     def end(self, key: str) -> None:
         """Log out; harmless when repeated."""

@@ -17,7 +17,7 @@ from device.config import SECTIONS, parse_project
 from device.editing import files
 from device.editing.changes import Change as ValueChange
 from device.editing.described import described
-from device.editing.differences import Difference, complete, differences, from_defaults
+from device.editing.differences import Difference, complete, differences, from_defaults, sayable
 from device.editing.mistakes import Mistake, mistakes_in
 from device.editing.schema import entry_schema, kinds, project_schema, rule_schema
 from device.errors import StoreError
@@ -187,7 +187,8 @@ def values(served: Served) -> Values:
     """What the project file says, with and without its defaults; 422 if it is no TOML."""
     text = _on_disk(served)
     tables = read_toml(text)
-    return Values(version_of(tables), NEWEST, migrated(tables), complete(tables), files.digest(text))
+    written, whole = sayable(migrated(tables)), sayable(complete(tables))
+    return Values(version_of(tables), NEWEST, written, whole, files.digest(text))
 
 
 @router.get("/schema")
@@ -238,8 +239,8 @@ def change(served: Served, caller: Administrator, wanted: Changes) -> Trial | Sa
         mistakes=found,
         differences=differences(before, text),
         text=text,
-        written=migrated(tables),
-        complete=complete(tables),
+        written=sayable(migrated(tables)),
+        complete=sayable(complete(tables)),
         needs_restart=text != before,
         rewires=rewires,
     )

@@ -14,7 +14,7 @@ from device.errors import ConfigError
 from device.web.access import Access
 from device.web.caller import Role, Scope
 from device.web.dependencies import Served
-from device.web.doorman import let_in
+from device.web.doorman import session_key
 from device.web.permission import ADMINISTERS, Administrator, only
 from device.web.problems import MEDIA_TYPE, Problem
 
@@ -42,14 +42,6 @@ class PasswordWanted:
     password: Secret
     current: Secret = ""
     """The owner's password until now; needed once there is one."""
-
-
-@dataclass(frozen=True, slots=True)
-class PasswordSet:
-    """Whoever was logged in with the old one logs in again, except for the session that set it."""
-
-    csrf: str | None
-    """The token of this browser's session from now on; null for a program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,22 +77,19 @@ def passwords(request: Request) -> People:
     return People(_access(request).passwords.roles())
 
 
-@router.put("/passwords/{role}", responses=TOO_MANY)
-def set_password(
-    request: Request, response: Response, caller: Administrator, role: Role, wanted: PasswordWanted
-) -> PasswordSet:
-    """Set the password of owner or viewer; the owner's own asks for the one until now."""
+@router.put("/passwords/{role}", status_code=204, responses=TOO_MANY)
+def set_password(request: Request, caller: Administrator, role: Role, wanted: PasswordWanted) -> Response:
+    """Set the password of owner or viewer; the owner's own asks for the one until now.
+
+    Whoever was logged in with the old one logs in again, except for the session that set it.
+    """
     access = _access(request)
     if role is Role.OWNER and Role.OWNER in access.passwords.roles():
         _prove(access, wanted.current, request.client.host if request.client else "")
-    access.passwords.set(role, wanted.password)
+    mine = session_key(request.headers) if caller.csrf is not None else None
+    access.sessions.outliving(mine, lambda: access.passwords.set(role, wanted.password))
     log.warning("%s set the password of the %s over the web", caller.name, role)
-    if role is not Role.OWNER or caller.csrf is None:
-        return PasswordSet(caller.csrf)
-    key = access.sessions.begin(Role.OWNER)
-    let_in(response, key, request.url.scheme == "https")
-    found = access.sessions.caller(key)
-    return PasswordSet(found.csrf if found else None)
+    return Response(status_code=204)
 
 
 @router.delete("/passwords/viewer", status_code=204)
