@@ -19,13 +19,18 @@ from device.config import Project, WebSettings, read_project
 from device.errors import HardwareError, LatchlensError, PictureError, StoreError
 from device.interfaces import EndOfVideo
 from device.messages import BoltState
-from device.tell import database
+from device.see import sight
+from device.tell import database, rounds
+from device.tell.health import Found
+from device.tell.machine import Machine
 from device.tell.quota import free_bytes
 from device.tell.store import Store
 from device.tell.webhook import address
 from device.web.listening import listening, refuse_bad_certificate
 from device.web.passwords import Passwords
 
+MACHINE = Machine()
+"""The computer whose power, warmth and network are asked for."""
 FIRST_FRAME_S = 5.0
 """How long a camera may take to deliver its first frame."""
 
@@ -60,6 +65,9 @@ def run_checks(path: Path, state: Path | None, guarded: Path | None = None) -> I
         **({"pins": _pins} if guarded is None else {"guard": partial(_guard, guarded)}),
         "camera": _camera,
         "clock": _clock,
+        "power": _power,
+        "temperature": _temperature,
+        "network": _network,
         "webhooks": _webhooks,
         "broker": _broker,
         "web": _web,
@@ -154,6 +162,8 @@ def _camera(project: Project, folder: Path) -> str:
         raise HardwareError(
             f"{project.camera.kind} gave no picture within {FIRST_FRAME_S:g} s; look at its cable"
         )
+    if blind := sight.build(project.section("blind")).check(frame, frame.time):
+        raise HardwareError(f"{project.camera.kind}: its picture is {blind}; look at the lens and the light")
     height, width, _ = frame.image.shape
     return f"{project.camera.kind}: {width} x {height}"
 
@@ -171,6 +181,28 @@ def _clock(project: Project, folder: Path) -> str:
     del project, folder
     wall = SystemClock().wall()
     return "not set yet: rules with a window wait, or do what clock_unset says" if wall is None else "set"
+
+
+def _power(project: Project, folder: Path) -> str:
+    del project, folder
+    return _sound(rounds.power(MACHINE))
+
+
+def _temperature(project: Project, folder: Path) -> str:
+    del project, folder
+    return _sound(rounds.warmth(MACHINE))
+
+
+def _network(project: Project, folder: Path) -> str:
+    """The door needs none, so that it is no fault to have none."""
+    del project, folder
+    return rounds.network(MACHINE).text
+
+
+def _sound(found: Found) -> str:
+    if found.fault is not None:
+        raise HardwareError(f"{found.text}; {found.fix}")
+    return found.text
 
 
 def _web(project: Project, folder: Path) -> str:

@@ -6,15 +6,21 @@ import importlib.util
 import shutil
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
-from device import shipped
+from device import checks, shipped
 from device.web.caller import Role
 from device.web.passwords import Passwords
+from simulator.computer import Computer
 from tests.command_line import Answer, Latchlens
 from tests.recordings import Recordings
 
-PARTS = ["project", "store", "disk", "models", "pins", "camera", "clock", "webhooks", "broker", "web"]
+PARTS = [
+    *("project", "store", "disk", "models", "pins", "camera", "clock", "power", "temperature", "network"),
+    *("webhooks", "broker", "web"),
+]
 
 
 def lines(answer: Answer) -> dict[str, tuple[str, str]]:
@@ -117,3 +123,28 @@ def test_off_a_raspberry_pi_pins_and_camera_are_faults_with_the_fix(latchlens, t
     assert '[pins] kind = "gpio" needs' in found["pins"][1]
     assert 'set kind = "mock"' in found["pins"][1]
     assert "apt install python3-picamera2" in found["camera"][1]
+
+
+def test_a_weak_power_supply_and_a_warm_processor_are_faults_and_no_network_is_none(
+    latchlens, recordings, state, tmp_path, monkeypatch
+):
+    computer = Computer(tmp_path / "computer")
+    computer.suffer({"undervoltage", "wi-fi"})
+    monkeypatch.setattr(checks, "MACHINE", computer.machine)
+    answer = latchlens("check", "--project", recordings.project, "--state", state)
+    found = lines(answer)
+    assert found["power"][0] == "FAULT" and "use the power supply" in found["power"][1]
+    assert found["network"] == ("ok", "not connected: wlan0")
+    computer.suffer({"too warm"})
+    found = lines(latchlens("check", "--project", recordings.project, "--state", state))
+    assert found["temperature"][0] == "FAULT" and "84 °C: too warm" in found["temperature"][1]
+    assert found["power"] == ("ok", "strong enough")
+
+
+def test_a_camera_with_its_cap_on_is_a_fault(latchlens, recordings, state, tmp_path):
+    dark = tmp_path / "dark"
+    dark.mkdir()
+    cv2.imwrite(str(dark / "1.jpg"), np.zeros((48, 64, 3), np.uint8))
+    project = project_with(recordings, tmp_path, (str(recordings.pictures), str(dark)))
+    found = lines(latchlens("check", "--project", project, "--state", state))
+    assert found["camera"][0] == "FAULT" and "its picture is black" in found["camera"][1]

@@ -19,5 +19,5 @@ def command(
     faults = 0
     for result in run_checks(project_path(project), state, guard):
         faults += result.fault
-        print(f"{'FAULT' if result.fault else 'ok':6} {result.part:8} {result.text}")
+        print(f"{'FAULT' if result.fault else 'ok':6} {result.part:11} {result.text}")
     raise typer.Exit(1 if faults else 0)
