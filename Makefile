@@ -8,7 +8,7 @@ REAL    = chromium minisign mosquitto shellcheck systemd xvfb
 REAL_SCENES = s1 s2 s3 s4 s5 s6 s7 s8 s9 s10
 NEEDED  = Latchlens needs Python 3.11 or newer: install one and run make PYTHON=python3.11 $(MAKECMDGOALS)
 
-.PHONY: help run test check lint types contracts unit real scenes-real sweep bench circle mutants wheel wheelhouse release install-test image-files models clean \
+.PHONY: help run test check lint types contracts unit real scenes-real sweep bench circle mutants wheel wheelhouse release install-test image-files screenshots models clean \
 	picamera-test aarch64-test
 .DEFAULT_GOAL := help
 
@@ -84,6 +84,9 @@ image-files: wheelhouse  ## dist/image: all that an image, or a card without a n
 
 release: wheel  ## a signed release for `latchlens update`; KEY= minisign's secret key, BUNDLE= targets whose wheels go in
 	$(BIN)/python -m device.updating.making "$$(ls -t dist/latchlens-*.whl | head -n 1)" --key "$(KEY)" $(BUNDLE:%=--bundle %)
+
+screenshots: $(STAMP)  ## pictures of every page for the README, of a simulated door; needs chromium
+	$(BIN)/python docs/screenshots.py
 
 models: $(STAMP)  ## verify the shipped models against their cards
 	$(BIN)/latchlens models verify

@@ -25,11 +25,22 @@ function words(reading) {
   return t("now.visit.needed", { value: number(reading.value), needed: number(reading.needed) });
 }
 
+/** The meters that rules ask for: who it is, and its mouth. */
+function decisive(visit) {
+  return visit.meters.filter((each) => word(`words.meter.${each.name}`, null) !== null);
+}
+
+/** Those, and each animal that it may still be. */
+function told(visit) {
+  const asked = new Set(decisive(visit));
+  return visit.meters.filter((each) => asked.has(each) || each.proven !== false);
+}
+
 function present(visit) {
   return element("li", { class: "card" },
     element("strong", {}, called(visit)),
     element("p", {}, say(visit.reason) || word(`words.outcome.${visit.outcome}`, visit.outcome)),
-    visit.meters.map((each) => meter(named(each), each.value, each.needed, words(each), each.proven)));
+    told(visit).map((each) => meter(named(each), each.value, each.needed, words(each), each.proven)));
 }
 
 /** Own animals that wait come before strangers. */
@@ -46,7 +57,7 @@ function draw(state) {
 function tag({ track, box, label }, visits) {
   const visit = visits.find((each) => each.tracks.includes(track));
   const name = visit ? called(visit) : word(`words.species.${label}`, label);
-  const made = element("div", { class: "tag" }, name, visit?.meters.map((each) =>
+  const made = element("div", { class: "tag" }, name, visit && decisive(visit).map((each) =>
     element("progress", { max: each.needed > 0 ? each.needed : 1, value: Math.max(0, Math.min(each.value, each.needed ?? 0)) })));
   made.style.left = `${Math.min(box.left, 0.7) * 100}%`;
   made.style.top = `${Math.max(box.top, 0.01) * 100}%`;
@@ -79,7 +90,8 @@ function household(state) {
 }
 
 function lockout({ who, remaining_s }) {
-  const name = who === "stranger" ? word("words.species.stranger", who) : who;
+  const words = { stranger: t("words.species.stranger"), anyone: t("now.lockout.anyone") };
+  const name = words[who] ?? who;
   return element("li", {}, t("now.lockout.left", { who: name, time: duration(remaining_s) }));
 }
 
