@@ -15,7 +15,7 @@ NEEDED  = Latchlens needs Python 3.11 or newer: install one and run make PYTHON=
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(STAMP)  ## a cat comes to a simulated door: real models, no hardware, no broker
+run: $(STAMP)  ## a day with visitors at a simulated door, and its page: real models, no hardware, no broker
 	@$(BIN)/latchlens simulate
 
 test: $(STAMP) lint types contracts unit  ## everything that continuous integration runs

@@ -1,4 +1,4 @@
-"""Takes a picture of every page for the README: `make screenshots`, of a simulated door with rendered pictures.
+"""Takes a picture of every page for the README, of a simulated, rendered door: `make screenshots`.
 
 A new page is one line in `PAGES`. It needs Debian's chromium.
 """
