@@ -146,6 +146,7 @@ def test_the_schema_tells_sections_and_parts(home):
     assert "hold" in found["sections"]["door"]["properties"]
     assert set(found["parts"]["bolt"]) == {"relay", "servo", "solenoid"}
     assert "chip" in found["lists"]["animal"]["properties"]
+    assert home.program(Scope.ADMIN).get(f"{HERE}/schema/project").json() == project_schema()
 
 
 def test_the_last_good_file_is_remembered_for_the_path_it_came_from(tmp_path):

@@ -193,9 +193,8 @@ def values(served: Served) -> Values:
 
 @router.get("/schema")
 def schema(language: Literal["en", "de"] = "en") -> dict[str, Any]:
-    """JSON Schema of the whole file (`project`), and of its sections, kinds of parts and lists one by one."""
+    """JSON Schema of each section, each kind of part and each list, with what the source says of each key."""
     told = {
-        "project": project_schema(),
         "sections": {name: described(cls) for name, cls in SECTIONS.items()},
         "parts": {section: kinds(section) for section in KINDS},
         "lists": {
@@ -206,6 +205,12 @@ def schema(language: Literal["en", "de"] = "en") -> dict[str, Any]:
     }
     found: dict[str, Any] = translated(told, language)
     return found
+
+
+@router.get("/schema/project")
+def whole_schema() -> dict[str, Any]:
+    """JSON Schema of the whole file, for editors."""
+    return project_schema()
 
 
 @router.post("/check")
