@@ -282,6 +282,26 @@ def test_no_more_hanging_drivers_are_left_behind_than_may_help() -> None:
     camera.close()
 
 
+def test_drivers_that_came_back_after_all_make_room_for_others_that_hang() -> None:
+    first, later, opened = Event(), Event(), []
+    most = 1 + LEFT_BEHIND
+
+    def open_again() -> ScriptedSource:
+        opened.append(None)
+        (first if len(opened) <= most else later).wait(LONG_S)
+        raise HardwareError("unplugged")
+
+    camera = LiveCamera("test", open_again, back_off=(0.0,), hangs_s=0.01)
+    for wanted, hung in ((most, first), (2 * most, later)):
+        for _ in range(round(LONG_S / 0.01)):
+            if len(opened) == wanted:
+                break
+            camera.next(0.01)
+        assert len(opened) == wanted
+        hung.set()
+    camera.close()
+
+
 def test_a_frame_of_a_driver_that_was_left_behind_comes_too_late() -> None:
     freed, done = Event(), Event()
     late = ScriptedSource(2.0, stays=done)

@@ -19,7 +19,7 @@ BACK_OFF_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 HANGS_S = 30.0
 """A driver that has not come back for so long hangs: each of ours gives up by itself before that."""
 LEFT_BEHIND = 3
-"""So many hanging threads are left behind at most; what does not help thrice helps no more."""
+"""So many threads that hang are left behind at a time; what does not help thrice helps no more."""
 
 
 class Source(Protocol):
@@ -64,8 +64,10 @@ class LiveCamera:
 
     def next(self, timeout: float) -> Frame | None:
         frame = self._newest.take(timeout)
-        if frame is None and self._capture.hangs(self._hangs_s) and len(self._left) < LEFT_BEHIND:
-            self._leave_behind()
+        if frame is None and self._capture.hangs(self._hangs_s):
+            self._left = [each for each in self._left if each.alive]
+            if len(self._left) < LEFT_BEHIND:
+                self._leave_behind()
         return frame
 
     def close(self) -> None:
@@ -118,6 +120,11 @@ class Capture:
     def join(self) -> None:
         if self._thread is not None:
             self._thread.join(timeout=2.0)
+
+    @property
+    def alive(self) -> bool:
+        """Whether its thread has yet to end."""
+        return self._thread is not None and self._thread.is_alive()
 
     def hangs(self, limit_s: float) -> bool:
         """Whether the driver has not come back for `limit_s` seconds."""
