@@ -2,8 +2,8 @@
 
     python -m benchmarks.teaching [--visits 2000] [--rounds 3] [--seconds 20] [--rate 15]
 
-A real `latchlens run` with the shipped models watches a rendered cat that never leaves. Every round counts its
-frames for some seconds, then for as long while a head is taught again and again from so many visits.
+A real `latchlens run` with the shipped models watches a rendered cat that never leaves. Every round counts
+its frames for some seconds, then for as long while a head is taught again and again from so many visits.
 """
 
 from __future__ import annotations
