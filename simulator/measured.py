@@ -38,12 +38,11 @@ class Measured:
 
 @contextmanager
 def real_loop(
-    frames: Iterable[Frame], page: bool = False, project: Project | None = None, looks: bool = True
+    frames: Iterable[Frame], page: bool = False, project: Project | None = None
 ) -> Iterator[Measured]:
     """The loop over `frames`, the detector at work on each of them, until the block ends.
 
-    `project`: another than the demonstration. `looks`: False leaves it to the motion gate whether the
-    detector looks.
+    `project`: another than the demonstration.
     """
     project, clock = project or read_project(shipped.project(PROJECT)), SystemClock()
     with ExitStack() as parts:
@@ -59,7 +58,7 @@ def real_loop(
         if page:
             served = parts.enter_context(attended(project, folder, memory, guard, clock, sight.hashes))
             publisher, address = Fanout((memory.teller, served.latest)), served.address
-        eyes = replace(sight.eyes, gate=_OpenGate(sight)) if looks else sight.eyes
+        eyes = replace(sight.eyes, gate=_OpenGate(sight))
         settings = FixedSettings(Settings(Mode.NORMAL, enforce=True))
         camera = _FilmCamera(frames, clock)
         loop = Loop(camera, eyes, memory.policy, guard, settings, publisher, clock)

@@ -26,6 +26,8 @@ class Scene:
         self._noise = noise
         coarse = self._random.uniform(30, 180, (12, 16)).astype(np.float32)
         self._ground = cv2.resize(coarse, shape[::-1], interpolation=cv2.INTER_CUBIC)
+        fur = np.random.default_rng(seed + 1).uniform(-12, 12, (shape[0] // 3 + 1, shape[1] // 3 + 1))
+        self._coat = cv2.resize(fur.astype(np.float32), shape[::-1], interpolation=cv2.INTER_LINEAR)
         self.number = 0
 
     @property
@@ -39,14 +41,15 @@ class Scene:
         infrared: bool = False,
         leaves: bool = False,
     ) -> Frame:
-        """The next frame; the animal is 40 levels darker than the ground, leaves tremble at the left."""
+        """The next frame; the animal hides the ground and is 40 levels darker, leaves tremble at the left."""
         plane = self._ground.copy()
         rows, columns = plane.shape
         if leaves:
             plane[:, : columns // 8] += self._random.uniform(-18, 18, (rows, columns // 8))
         if animal is not None:
             left, top, right, bottom = animal.pixels(rows, columns)
-            plane[top:bottom, left:right] -= 40
+            hidden = plane[top:bottom, left:right]
+            hidden[:] = hidden.mean() - 40 + self._coat[: bottom - top, : right - left]
         plane = plane * light + self._random.normal(0, self._noise, plane.shape)
         luma: Luma = np.clip(plane, 0, 255).astype(np.uint8)
         frame = Frame(self.time, np.zeros((1, 1, 3), np.uint8), luma, self.number, infrared=infrared)

@@ -25,13 +25,14 @@ from device.updating.change import Change
 from device.updating.history import Stage, read_account
 from device.updating.places import CURRENT, FALLBACK, PREVIOUS, Places
 from device.updating.release import target
+from device.updating.signature import trusted_keys
 from device.updating.state_copy import StateCopy
 from tests.conftest import ROOT
 from tests.recordings import PROJECT, Recordings
 from tests.signing import Maker
 from tests.test_wheel import linked_packages
 
-READY_S = 300.0
+READY_S = 100.0
 NEWER = "99.0"
 
 
@@ -43,8 +44,7 @@ class Processes:
     state: Path
     environment: dict[str, str]
     loop: subprocess.Popen[bytes] | None = None
-    hangs: str = ""
-    """The version that is not waited for as long as the others."""
+    ready_s: float = READY_S
     log: list[str] = field(default_factory=list)
 
     def command(self, *arguments: str) -> list[str]:
@@ -55,12 +55,8 @@ class Processes:
 
     def stop(self) -> None:
         if self.loop is not None:
-            self.loop.terminate()
-            try:
-                self.loop.wait(READY_S if self.places.named(CURRENT) != self.hangs else 1.0)
-            except subprocess.TimeoutExpired:
-                self.loop.kill()
-                self.loop.wait()
+            self.loop.terminate() if self.ready_s == READY_S else self.loop.kill()
+            self.loop.wait()
         self.loop = None
 
     def start(self) -> None:
@@ -70,7 +66,7 @@ class Processes:
             self.loop = subprocess.Popen(
                 self.command("run"), env=self.environment, stderr=file, cwd=self.state
             )
-        until = time.monotonic() + (READY_S if self.places.named(CURRENT) != self.hangs else 5.0)
+        until = time.monotonic() + self.ready_s
         while "watching the door" not in said.read_text():
             if self.loop.poll() is not None:
                 raise UpdateError(f"ended: {said.read_text().splitlines()[-1]}")
@@ -174,7 +170,7 @@ def test_a_signed_release_takes_over_and_the_older_version_can_be_had_back(
     (tmp_path / "keys").mkdir()
     maker = Maker()
     maker.public(tmp_path / "keys" / "maker.pub")
-    keys = tmp_path / "keys"
+    keys = trusted_keys(tmp_path / "keys")
     release = making.make(tmp_path, built.newer, {target(): []}, [target()], maker.sign)
     older, newer = version_name(built.older), version_name(built.newer)
 
@@ -196,16 +192,24 @@ def test_a_signed_release_takes_over_and_the_older_version_can_be_had_back(
 
 
 BROKEN = {
-    "raises at its start": ("device/app.py", "def run(*_, **__): raise RuntimeError"),
-    "hangs at its start": ("device/app.py", "def run(*_, **__): import time; time.sleep(999)"),
+    "raises at its start": (
+        "device/app.py",
+        "    _refuse_hasty_recording(project)\n",
+        "    raise RuntimeError\n",
+    ),
+    "hangs at its start": (
+        "device/app.py",
+        "    _refuse_hasty_recording(project)\n",
+        "    import time; time.sleep(999)\n",
+    ),
     "crashes on trial": (
         "device/app.py",
-        "def run(*_, **__): log.info('watching the door'); raise RuntimeError",
+        "            _turn(loop, memory, stopping)\n",
+        "            raise RuntimeError\n",
     ),
-    "fails its self-test": ("device/self_test.py", "ALIKE = 1.98"),
-    "cannot be imported": ("device/errors.py", "raise ImportError"),
+    "fails its self-test": ("device/self_test.py", "ALIKE = 0.98", "ALIKE = 1.98"),
+    "cannot be imported": ("device/errors.py", "from __future__", "from __past__"),
 }
-"""A file of the program, and what is added at its end."""
 
 
 @pytest.mark.parametrize("fault", BROKEN)
@@ -214,7 +218,7 @@ def test_a_broken_version_comes_back_by_itself(change: Change, fault: str) -> No
     assert older is not None
     broken = _broken(change.places, older, *BROKEN[fault])
     if fault.startswith("hangs"):
-        processes(change).hangs = broken
+        processes(change).ready_s = 5.0
     with pytest.raises(UpdateError, match=f"{older} runs again"):
         _with_patience(change, broken)
     assert [change.places.named(link) for link in (CURRENT, FALLBACK)] == [older, None]
@@ -229,12 +233,13 @@ def _with_patience(change: Change, version: str) -> None:
     Change(change.places, change.machine, change.keeper, change.now, trial_s=60.0).to(version)
 
 
-def _broken(places: Places, older: str, file: str, added: str) -> str:
+def _broken(places: Places, older: str, file: str, sound: str, faulty: str) -> str:
     """The older version with a fault, as one that is installed beside it."""
     name = "98.0-0badc0de"
     shutil.copytree(places.version(older), places.version(name), symlinks=True, copy_function=os.link)
     (module,) = places.version(name).glob(f"lib/python3.*/site-packages/{file}")
     text = module.read_text()
+    assert sound in text
     module.unlink()  # the other version has the same file
-    module.write_text(f"{text}\n{added}\n")
+    module.write_text(text.replace(sound, faulty, 1))
     return name

@@ -1,15 +1,17 @@
 """The motion gate: opens for frames in which something moved, and now and then for safety.
 
-A running average of the small luma plane is the background. Light that changes everywhere at once
-is taken out by a robust gain; a place that keeps trembling, such as leaves in the wind, raises its
-own threshold (after the sigma-delta background of Manzanera and Richefeu, 2007); a change of the
-whole picture that keeps its structure, or a switch of the infrared light, begins a new background.
+A running average of the small luma plane is the background; where something moves it learns slowly, or
+who creeps would become a part of it. Light that changes everywhere at once is taken out by a robust gain. A
+place that keeps flickering from one frame to the next, such as leaves in the wind, raises its own threshold
+(after the sigma-delta background of Manzanera and Richefeu, 2007), and soon after a gust it is not believed
+again. A region that changed and shows the same structure as before lies in a shadow, or comes out of one. A
+change of the whole picture that keeps its structure, or a switch of the infrared light, begins a new
+background.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -28,11 +30,24 @@ LARGEST = 160, 120
 DARK = 8.0
 """Luma added before ratios are taken, so that the noise of black pixels is no change of light."""
 
-TREMBLING = 2.5
-"""How many times its usual deviation a pixel must deviate to count as moved."""
+FLICKER = 3.0
+"""How many times its usual flicker a pixel must deviate to count as moved."""
 
-MOST_TREMBLING = 16.0
-"""Luma levels of usual deviation at most: an animal before leaves in the wind is still seen."""
+MOST_FLICKER = 10.0
+"""Luma levels of usual flicker at most: an animal before leaves in the wind is still seen."""
+
+RISE, FALL = 0.4, 0.05
+"""Luma levels a second by which the usual flicker follows what is seen: an animal that passes raises it
+little, a gust of wind much, and the next one finds it so."""
+
+SLOWER = 0.1
+"""How much slower than elsewhere the background learns where something moves."""
+
+SHADOW = 0.7
+"""Correlation of a region with its background above which it shows the same things in another light."""
+
+TEXTURE = 2.0
+"""Luma levels of deviation in a region below which it has no structure to tell a shadow by."""
 
 STEADY = 0.005
 """A change of light smaller than this is left to the running average."""
@@ -40,8 +55,14 @@ STEADY = 0.005
 SAME_STRUCTURE = 0.5
 """Correlation above which two pictures show the same things in another light."""
 
+BRIGHTER = 10
+"""Luma levels by which the pixels of most of the picture differ after a change of light."""
+
 CALM = 2.0
 """Seconds without movement after which a change of the whole picture may be one of light."""
+
+COARSE = 9, 9
+"""Pixels over which light changes slowly."""
 
 SPECK = np.ones((3, 3), np.uint8)
 GAP = np.ones((5, 5), np.uint8)
@@ -53,9 +74,9 @@ Seconds = Annotated[float, Field(ge=0, le=60)]
 class Settings:
     """Keys of `[motion]`."""
 
-    contrast: Annotated[float, Field(ge=1, le=255)] = 10.0
+    contrast: Annotated[float, Field(ge=1, le=255)] = 5.0
     """Luma levels (of 255) by which a place must differ from the background."""
-    area: Annotated[float, Field(gt=0, le=1)] = 0.003
+    area: Annotated[float, Field(gt=0, le=1)] = 0.0012
     """Smallest moving region, as a ratio of the picture's area."""
     adapt_seconds: Annotated[float, Field(gt=0, le=600)] = 10.0
     """Time constant with which the background takes on what stays."""
@@ -108,39 +129,43 @@ class BackgroundGate:
 
     def moving_region(self) -> Box | None:
         """Bounds of the largest region that moved in the latest frame, None if nothing did."""
-        if self._time != self._moved:
+        if self._time != self._moved or self._largest is None:
             return None
-        left, top, width, height = cv2.boundingRect(max(self._outlines, key=cv2.contourArea))
+        left, top, width, height = cv2.boundingRect(self._largest)
         rows, columns = self._shape
         return Box.from_corners(left / columns, top / rows, (left + width) / columns, (top + height) / rows)
 
     def _allocate(self, shape: tuple[int, int]) -> None:
         """One buffer for each step, so that a frame allocates next to nothing."""
         self._shape = shape
-        self._smooth: Luma = np.empty(shape, np.uint8)
-        self._now: Floats = np.empty(shape, np.float32)
+        self._now: Luma = np.empty(shape, np.uint8)
+        self._before: Luma = np.empty(shape, np.uint8)
         self._background: Floats = np.empty(shape, np.float32)
-        self._expected: Floats = np.empty(shape, np.float32)
-        self._difference: Floats = np.empty(shape, np.float32)
-        self._trembling: Floats = np.empty(shape, np.float32)
-        self._limit: Floats = np.empty(shape, np.float32)
+        self._expected: Luma = np.empty(shape, np.uint8)
+        self._change: Luma = np.empty(shape, np.uint8)
+        self._flicker: Floats = np.empty(shape, np.float32)
+        self._limit: Luma = np.empty(shape, np.uint8)
         self._mask: Luma = np.empty(shape, np.uint8)
-        self._outlines: Sequence[cv2.typing.MatLike] = ()
+        self._largest: cv2.typing.MatLike | None = None
 
     def _begin(self, luma: Luma) -> None:
         """Take this picture as the background."""
-        self._background[:] = cv2.blur(luma, (3, 3), dst=self._smooth)
-        self._trembling.fill(self._settings.contrast / TREMBLING / 2)
+        self._background[:] = cv2.blur(luma, (3, 3), dst=self._now)
+        self._flicker.fill(self._settings.contrast / FLICKER / 2)
 
     def _moves(self, luma: Luma, passed: float) -> bool:
         """Whether a large enough region differs from the background, which then learns the picture."""
-        self._now[:] = cv2.blur(luma, (3, 3), dst=self._smooth)
+        self._now, self._before = self._before, self._now
+        cv2.blur(luma, (3, 3), dst=self._now)
         self._follow_light()
-        cv2.absdiff(self._now, np.minimum(self._background, 255, out=self._expected), dst=self._difference)
-        np.multiply(self._trembling, TREMBLING, out=self._limit)
-        np.maximum(self._limit, self._settings.contrast, out=self._limit)
-        np.greater(self._difference, self._limit, out=self._mask.view(np.bool_))
-        moved = self._largest() >= self._settings.area * self._mask.size
+        # Rounded and cut off at 255: what a pixel of the background can look like now.
+        cv2.convertScaleAbs(self._background, dst=self._expected)
+        cv2.absdiff(self._now, self._expected, dst=self._change)
+        cv2.convertScaleAbs(self._flicker, dst=self._limit, alpha=FLICKER)
+        np.maximum(self._limit, np.uint8(self._settings.contrast), out=self._limit)
+        cv2.compare(self._change, self._limit, cv2.CMP_GT, dst=self._mask)
+        self._largest = self._largest_region()
+        moved = self._largest is not None
         if moved and self._is_light():
             self._begin(luma)
             self._settled = self._time + self._settings.settle_seconds
@@ -162,14 +187,31 @@ class BackgroundGate:
             self._background *= gain
             self._background += DARK * (gain - 1)
 
-    def _largest(self) -> float:
-        """Pixels within the outline of the largest region that moved; specks left out, close parts joined."""
+    def _largest_region(self) -> cv2.typing.MatLike | None:
+        """The outline of the largest region that moved: without specks and shadows, close parts joined."""
+        least = self._settings.area * self._mask.size
         cv2.morphologyEx(self._mask, cv2.MORPH_OPEN, SPECK, dst=self._mask)
-        if cv2.countNonZero(self._mask) < self._settings.area * self._mask.size:
-            return 0.0
+        if cv2.countNonZero(self._mask) < least / 2:
+            return None
         cv2.morphologyEx(self._mask, cv2.MORPH_CLOSE, GAP, dst=self._mask)
-        self._outlines, _ = cv2.findContours(self._mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-        return max(map(cv2.contourArea, self._outlines))
+        outlines, _ = cv2.findContours(self._mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        large = sorted((each for each in outlines if cv2.contourArea(each) >= least), key=cv2.contourArea)
+        return next((each for each in reversed(large) if not self._is_shadow(each)), None)
+
+    def _is_shadow(self, outline: cv2.typing.MatLike) -> bool:
+        """Whether a region shows the structure of its background in another light.
+
+        Of most of the picture that is not asked: there, a camera that moves would pass for a shadow.
+        """
+        if cv2.contourArea(outline) > self._settings.whole * self._mask.size:
+            return False
+        left, top, width, height = cv2.boundingRect(outline)
+        part = np.s_[top : top + height, left : left + width]
+        inside = self._mask[part] > 0
+        now, before = (_structure(plane[part])[inside] for plane in (self._now, self._expected))
+        if min(now.std(), before.std()) < TEXTURE:
+            return False
+        return float((now * before).mean() / (now.std() * before.std())) > SHADOW
 
     def _is_light(self) -> bool:
         """Whether, after a calm time, most of the picture changed and yet shows the same things.
@@ -178,18 +220,39 @@ class BackgroundGate:
         """
         if self._time - max(self._moved, self._settled) < CALM:
             return False
-        if np.count_nonzero(self._mask) < self._settings.whole * self._mask.size:
+        if np.count_nonzero(self._change > BRIGHTER) < self._settings.whole * self._mask.size:
             return False
         now, before = (plane - plane.mean() for plane in (self._now, self._expected))
         spread = math.sqrt(float((now * now).sum()) * float((before * before).sum()))
         return spread > 0 and float((now * before).sum()) / spread > SAME_STRUCTURE
 
     def _learn(self, passed: float) -> None:
-        """Let the background and its usual deviation take on the picture."""
+        """Let the background and the usual flicker take on the picture."""
         weight = 1 - math.exp(-passed / self._settings.adapt_seconds)
-        cv2.accumulateWeighted(self._now, self._background, weight)
-        cv2.accumulateWeighted(self._difference, self._trembling, weight)
-        np.minimum(self._trembling, MOST_TREMBLING, out=self._trembling)
+        cv2.accumulateWeighted(self._now, self._background, weight * SLOWER, self._mask)
+        cv2.accumulateWeighted(
+            self._now, self._background, weight, cv2.bitwise_not(self._mask, dst=self._mask)
+        )
+        self._learn_flicker(passed)
+
+    def _learn_flicker(self, passed: float) -> None:
+        """Follow, in small steps, by how much each pixel differs from the frame before."""
+        passed = min(passed, 1.0)
+        flicker = cv2.absdiff(self._now, self._before, dst=self._change)
+        stirred = cv2.compare(flicker, self._limit_of_flicker(), cv2.CMP_GT, dst=self._mask)
+        self._flicker -= np.float32(FALL * passed)
+        np.add(self._flicker, np.float32((RISE + FALL) * passed), out=self._flicker, where=stirred > 0)
+        np.clip(self._flicker, 0, MOST_FLICKER, out=self._flicker)
+
+    def _limit_of_flicker(self) -> Luma:
+        """The usual flicker, rounded; above it a pixel is stirred."""
+        return np.asarray(cv2.convertScaleAbs(self._flicker, dst=self._limit), np.uint8)
+
+
+def _structure(plane: Luma) -> Floats:
+    """A plane without what changes slowly across it, such as the edge of a cloud's shadow."""
+    bright = plane.astype(np.float32)
+    return np.asarray(bright - cv2.blur(bright, COARSE), np.float32)
 
 
 def _small(luma: Luma) -> Luma:
