@@ -285,7 +285,7 @@ def test_secrets_are_hidden_in_a_diff():
 
 def test_the_layout_is_no_difference_and_a_default_that_is_said_neither():
     assert differences(FLAGSHIP, FLAGSHIP.replace("# ", "#  ").replace("hold = 5.0  ", "hold = 5")) == ()
-    assert keys(FLAGSHIP, FLAGSHIP + "\n[motion]\ncontrast = 10.0\n") == []
+    assert keys(FLAGSHIP, FLAGSHIP + "\n[motion]\nhold_seconds = 0.5\n") == []
     assert ("[door]", "timezone") in [(each.section, each.key) for each in from_defaults(FLAGSHIP)]
 
 
