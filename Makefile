@@ -56,8 +56,8 @@ picamera-test: $(STAMP)  ## the camera driver over the real picamera2 on a virtu
 aarch64-test: $(STAMP)  ## the wheel in Debian 12 and 13 for a Pi's processor, emulated; root, a minute (first time: four)
 	tests/hardware/aarch64/test.sh
 
-bench: $(STAMP)  ## speed as ratios in one run: the loop against bare inference, the motion gate
-	$(BIN)/latchlens bench
+bench: $(STAMP)  ## speed and size beside what one would use instead, see docs/benchmarks.md; half an hour on an idle machine
+	$(BIN)/python -m benchmarks $(BENCH)
 
 mutants: $(STAMP)  ## change the guard's pure part in every small way and see the tests notice: 441 ways, a quarter of an hour on two busy cores
 	rm -rf mutants

@@ -1,25 +1,38 @@
-"""Where the loop's time goes, stage by stage, beside bare inference: python -m benchmarks.stages
+"""Where the loop's time goes, stage by stage, beside bare inference: python -m benchmarks stages
 
 Every part of the loop is stopped by its own watch while the real loop runs over frames in memory, the
-detector and the embedding on each. What no watch covers is the loop itself and the watches.
+detector and the embedding on each. What no watch covers is the loop itself and the watches. Interpreters of
+one thread, two and so on take turns; so does a loop before an empty doorstep, whose motion gate is shut.
 """
 
 from __future__ import annotations
 
+import os
 import statistics
 import sys
 import time
+import tracemalloc
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import cycle
 from typing import Any
 
+from benchmarks.report import Report, columns
+from device import shipped
+from device.config import Project, parse_project
 from device.messages import Frame
 from simulator.doorstep import Doorstep, Visitor
-from simulator.figure import WARM_UP
-from simulator.measured import Measured, real_loop
+from simulator.figure import WARM_UP, Figure
+from simulator.measured import PROJECT, Measured, real_loop
 
 FRAMES = 300
+ROUND = 25
+"""Passes of one loop before the next has its turn."""
+USUAL = 2
+"""Threads of an interpreter unless a project says otherwise."""
+TRACED = 40
 
 DETECTOR, EMBEDDING = "detector: invoke", "embedding: invoke"
 INFERENCE = (DETECTOR, EMBEDDING)
@@ -80,17 +93,17 @@ class _Part:
 def watch(measured: Measured) -> Sheet:
     """Stop every stage of the loop by a watch."""
     sheet, loop, sight = Sheet(), measured.loop, measured.sight
-    eyes = loop._eyes
+    eyes = loop.eyes
     names = ("detector", "embedding")
     for name, model in zip(names, sight.models, strict=True):
         model._interpreter = _Part(model._interpreter, sheet, invoke=f"{name}: invoke")
         model.show = sheet.watched(f"{name}: input", model.show)
         model.invoke = sheet.watched(f"{name}: tensors in and out", model.invoke)
-    loop._camera = _Part(loop._camera, sheet, next="camera")
-    loop._policy = _Part(loop._policy, sheet, decide="decide")
-    loop._bolt = _Part(loop._bolt, sheet, hold="bolt", inputs="bolt")
-    loop._publisher = _Part(loop._publisher, sheet, publish="publish")
-    loop._eyes = type(eyes)(
+    loop.camera = _Part(loop.camera, sheet, next="camera")
+    loop.policy = _Part(loop.policy, sheet, decide="decide")
+    loop.bolt = _Part(loop.bolt, sheet, hold="bolt", inputs="bolt")
+    loop.publisher = _Part(loop.publisher, sheet, publish="publish")
+    loop.eyes = type(eyes)(
         blind=_Part(eyes.blind, sheet, check="blindness"),
         gate=_Part(eyes.gate, sheet, open="motion gate"),
         detector=_Part(eyes.detector, sheet, detect="detector: boxes"),
@@ -116,23 +129,113 @@ def measure(frames: Sequence[Frame]) -> Sheet:
     return sheet
 
 
+def shares(sheet: Sheet) -> list[float]:
+    """Of each frame, the part of its time that is not an `invoke()`."""
+    return [
+        1 - sum(frame.get(name, 0.0) for name in INFERENCE) / total
+        for frame, total in zip(sheet.frames, sheet.totals, strict=True)
+    ]
+
+
 def table(sheet: Sheet) -> str:
+    """Every stage of one loop, the longest first."""
     stages = {**sheet.stages(), "all": sheet.totals}
     covered = [sum(frame.values()) for frame in sheet.frames]
     stages["the loop itself"] = [all_ - sum_ for all_, sum_ in zip(sheet.totals, covered, strict=True)]
     median = statistics.median(sheet.totals)
-    lines = [f"{'stage':28} {'p50 ms':>8} {'p95 ms':>8} {'p99 ms':>8} {'share %':>8}"]
-    for name, seconds in sorted(stages.items(), key=lambda each: -statistics.median(each[1])):
-        quantiles = statistics.quantiles(seconds, n=100)
-        figures = (statistics.median(seconds), quantiles[94], quantiles[98])
-        share = figures[0] / median * 100
-        lines.append(f"{name:28} " + " ".join(f"{each * 1e3:8.3f}" for each in figures) + f" {share:8.1f}")
-    rests = [
-        1 - sum(frame.get(name, 0.0) for name in INFERENCE) / total
-        for frame, total in zip(sheet.frames, sheet.totals, strict=True)
+    rows = [
+        (name, *(f"{each * 1e3:.3f}" for each in figures), f"{figures[0] / median * 100:.1f}")
+        for name, figures in sorted(
+            ((name, _quantiles(seconds)) for name, seconds in stages.items()), key=lambda row: -row[1][0]
+        )
     ]
-    lines.append(f"not inference: {statistics.median(rests) * 100:.1f} % (median of frames)")
-    return "\n".join(lines)
+    return columns(("stage", "p50 ms", "p95 ms", "p99 ms", "share %"), rows)
+
+
+def _quantiles(seconds: Sequence[float]) -> tuple[float, float, float]:
+    cuts = statistics.quantiles(seconds, n=100)
+    return statistics.median(seconds), cuts[94], cuts[98]
+
+
+def project(threads: int) -> Project:
+    """The demonstration with interpreters of so many threads."""
+    text = shipped.project(PROJECT).read_text(encoding="utf-8")
+    more = f'[detector]\nkind = "ssd"\nthreads = {threads}\n[embedding]\nthreads = {threads}\n'
+    return parse_project(f"{text}\n{more}", "bench")
+
+
+def in_turns(frames: Sequence[Frame], counts: Sequence[int], passes: int) -> tuple[dict[int, Sheet], Sheet]:
+    """The loop with interpreters of `counts` threads, and one whose gate is shut, by turns."""
+    with ExitStack() as parts:
+        loops = [parts.enter_context(real_loop(cycle(frames), project=project(count))) for count in counts]
+        empty = [camera.next(0) for camera in [Doorstep([], seconds=4.0)] for _ in range(40)]
+        loops.append(parts.enter_context(real_loop(cycle(empty), looks=False)))
+        for measured in loops:
+            for _ in range(WARM_UP):
+                measured.loop.step()
+        sheets = [watch(measured) for measured in loops]
+        for _ in range(max(passes // ROUND, 1)):
+            for sheet, measured in zip(sheets, loops, strict=True):
+                for _ in range(ROUND):
+                    sheet.pass_of(measured.loop.step)
+    return dict(zip(counts, sheets, strict=False)), sheets[-1]
+
+
+def allocated(frames: Sequence[Frame]) -> tuple[float, float]:
+    """Of a pass with detector and embedding: KB at its highest above its beginning, and blocks left after it.
+
+    Both are medians; threads beside the loop count, too.
+    """
+    peaks, left = [], []
+    with real_loop(cycle(frames)) as measured:
+        for _ in range(WARM_UP):
+            measured.loop.step()
+        for _ in range(TRACED):
+            blocks = sys.getallocatedblocks()
+            measured.loop.step()
+            left.append(sys.getallocatedblocks() - blocks)
+        tracemalloc.start()
+        for _ in range(TRACED):
+            tracemalloc.reset_peak()
+            before = tracemalloc.get_traced_memory()[0]
+            measured.loop.step()
+            peaks.append(tracemalloc.get_traced_memory()[1] - before)
+        tracemalloc.stop()
+    return statistics.median(peaks) / 1e3, statistics.median(left)
+
+
+def report(quick: bool) -> Report:
+    """The loop by threads, its stages with the gate open and shut, and what a pass allocates."""
+    frames = rendered(40)
+    counts = [count for count in (1, 2, 3, 4) if count <= (os.cpu_count() or 1)]
+    sheets, shut = in_turns(frames, counts, ROUND if quick else FRAMES)
+    usual = sheets[min(USUAL, counts[-1])]
+    rows = [
+        (
+            f"{count} threads" if count > 1 else "1 thread",
+            *(f"{each * 1e3:.2f}" for each in _quantiles(sheet.totals)),
+            f"{statistics.median(inference(sheet)) * 1e3:.2f}",
+            f"{statistics.median(shares(sheet)) * 100:.1f}",
+        )
+        for count, sheet in sheets.items()
+    ]
+    head = ("loop, gate open", "p50 ms", "p95 ms", "p99 ms", "invoke ms", "rest %")
+    highest, left = allocated(frames)
+    rest = [total - inside for total, inside in zip(usual.totals, inference(usual), strict=True)]
+    figures = [
+        Figure("not inference, share of the loop", statistics.median(shares(usual)) * 100, "%", 10),
+        Figure("not inference, a frame", statistics.median(rest) * 1e3, "ms"),
+        Figure("a pass with the gate shut", statistics.median(shut.totals) * 1e3, "ms"),
+        Figure("memory that a pass takes and gives back", highest, "KB"),
+        Figure("blocks of memory that a pass leaves", left, "blocks"),
+    ]
+    tables = (columns(head, rows), "gate open:\n" + table(usual), "gate shut:\n" + table(shut))
+    return Report(figures, "\n\n".join(tables))
+
+
+def inference(sheet: Sheet) -> list[float]:
+    """Seconds within `invoke()`, of each frame."""
+    return [sum(frame.get(name, 0.0) for name in INFERENCE) for frame in sheet.frames]
 
 
 if __name__ == "__main__":

@@ -38,11 +38,12 @@ class Measured:
 
 @contextmanager
 def real_loop(
-    frames: Iterable[Frame], page: bool = False, project: Project | None = None
+    frames: Iterable[Frame], page: bool = False, project: Project | None = None, looks: bool = True
 ) -> Iterator[Measured]:
     """The loop over `frames`, the detector at work on each of them, until the block ends.
 
-    `project`: another than the demonstration.
+    `project`: another than the demonstration. `looks`: False leaves it to the motion gate whether the
+    detector looks.
     """
     project, clock = project or read_project(shipped.project(PROJECT)), SystemClock()
     with ExitStack() as parts:
@@ -58,7 +59,7 @@ def real_loop(
         if page:
             served = parts.enter_context(attended(project, folder, memory, guard, clock, sight.hashes))
             publisher, address = Fanout((memory.teller, served.latest)), served.address
-        eyes = replace(sight.eyes, gate=_OpenGate(sight))
+        eyes = replace(sight.eyes, gate=_OpenGate(sight)) if looks else sight.eyes
         settings = FixedSettings(Settings(Mode.NORMAL, enforce=True))
         camera = _FilmCamera(frames, clock)
         loop = Loop(camera, eyes, memory.policy, guard, settings, publisher, clock)
