@@ -79,7 +79,7 @@ def demo() -> str:
         (leave_absent, ["no such project file", "cat-flap"]),
         (Path.mkdir, ["cannot be read"]),
         (lambda path: path.write_bytes(b"\xff\xfe\x00"), ["cannot be read"]),
-        (lambda path: path.write_text(""), ["[camera] kind is missing", "picamera"]),
+        (lambda path: path.write_text(""), ["[bolt] kind is missing", "servo"]),
     ],
     ids=["absent", "a folder", "not text", "empty"],
 )
