@@ -15,7 +15,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
@@ -135,7 +135,7 @@ def _guard_for_now(
     with closing_at_rest(built, clock):
         built.guard.step(clock.now())
         about = guardd.About(secrets.token_hex(4), clock.now(), built.wiring.digest, built.fault)
-        beat, is_changed = Pulse(clock).beat, Changes(project, built.wiring.digest)
+        beat, is_changed = Pulse(clock).beat, Changes(project, built)
         with guardd.listen_at(socket) as listener:
             log.info("guarding the bolt (%s) at %s", built.wiring.bolt.kind, socket)
             guardd.serve(
@@ -160,11 +160,14 @@ def closing_at_rest(built: Built, clock: Clock) -> Iterator[None]:
 
 
 class Changes:
-    """Notices other pins in the project file whenever a loop has gone: then nobody needs the old ones."""
+    """Notices other pins in the project file whenever a loop has gone: then nobody needs the old ones.
 
-    def __init__(self, project: Path, digest: str) -> None:
+    Also that a file which was spoilt can be read again, though it tells of the same pins.
+    """
+
+    def __init__(self, project: Path, built: Built) -> None:
         self._project = project
-        self._digest = digest
+        self._built = built
         self._held = False
 
     def __call__(self, held: bool) -> bool:
@@ -177,9 +180,10 @@ class Changes:
         except ConfigError as error:
             log.warning("%s: %s", self._project, error)
             return False
-        if changed := found != self._digest:
+        if found != self._built.wiring.digest:
             log.info("the project file tells of other pins")
-        return changed
+            return True
+        return bool(self._built.fault)
 
 
 class Pulse:
@@ -209,19 +213,31 @@ def build(project: Path, factory: Factories) -> Built:
         ConfigError: the file cannot be used, and none from before was kept.
         HardwareError: a pin or port is missing.
     """
-    folder = Path(os.environ["STATE_DIRECTORY"]) if "STATE_DIRECTORY" in os.environ else None
     try:
         text = _text_of(project)
         built = _built(text, factory)
     except ConfigError as error:
-        before = last_good.recall(folder, project) if folder else None
+        before = _built_before(project, factory)
         if before is None:
             raise ConfigError(f"{project}: {error}") from None
         log.critical("%s: %s; the guard goes on with the wiring that it last ran with", project, error)
-        return replace(_built(before, factory), fault=f"{project}: {error}")
-    if folder:
+        return replace(before, fault=f"{project}: {error}")
+    if folder := _folder():
         last_good.remember(folder, project, text, version_of(read_toml(text)))
     return built
+
+
+def _built_before(project: Path, factory: Factories) -> Built | None:
+    """The guard as it last ran; after going back to an older release, as one of its own kind last ran."""
+    for text in last_good.recall_all(folder, project) if (folder := _folder()) else ():
+        with suppress(ConfigError):
+            return _built(text, factory)
+    return None
+
+
+def _folder() -> Path | None:
+    """The guard's own, if it has any."""
+    return Path(os.environ["STATE_DIRECTORY"]) if "STATE_DIRECTORY" in os.environ else None
 
 
 def _text_of(project: Path) -> str:
@@ -247,10 +263,14 @@ def _built(text: str, factory: Factories) -> Built:
 
 
 def come_to_rest(project: Path, factory: Factories) -> None:
-    """Bring the bolt to rest that a killed guard has left as it was, and give the pins back."""
-    if os.environ.get("SERVICE_RESULT") == "success":
-        return  # systemd says that the guard ended by itself, at rest
-    with closing_at_rest(build(project, factory), SystemClock()):
+    """Bring the bolt to rest that a killed guard has left as it was, and give the pins back.
+
+    That is the bolt with which it last ran: the project file may tell of other pins by now.
+    """
+    if (os.environ.get("SERVICE_RESULT"), os.environ.get("EXIT_CODE")) == ("success", "exited"):
+        return  # systemd says that the guard ended by itself, at rest; to it, a hangup is a success, too
+    built = _built_before(project, factory) or build(project, factory)
+    with closing_at_rest(built, SystemClock()):
         log.info("bringing the bolt to rest")
 
 

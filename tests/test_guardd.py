@@ -20,6 +20,7 @@ from device.act.protocol import ORDER_BYTES, Order, Report, Word, packed, report
 from device.clock import SystemClock
 from device.errors import HardwareError
 from device.messages import BoltState, Inputs, Lease
+from device.tell import last_good
 from tests.guarded import PATIENCE_S, STRIKE, Process, eventually
 from tests.making import steady
 
@@ -363,6 +364,34 @@ def test_a_spoilt_project_file_does_not_keep_the_guard_from_its_pins(start, proj
     assert "the guard goes on with an earlier project file" in said[0]
 
 
+def test_a_file_of_a_newer_release_leaves_an_older_guard_the_wiring_that_it_knows(
+    start, project, path, folder
+):
+    """As after an update that was taken back: the guard of the newer release has kept its own file, too."""
+    (state := folder / "state").mkdir()
+    for text, version in ((STRIKE, 2), (newer := f"version = 99\n{STRIKE}", 99)):
+        last_good.remember(state, project, text, version)
+    project.write_text(newer)
+    start("guard", project, path, STATE_DIRECTORY=str(state)).until("guarding the bolt")
+    assert "of a newer Latchlens" in look(path, PATIENCE_S).fault
+
+
+def test_a_project_file_that_was_put_right_is_read_again_when_the_loop_has_gone(start, project, path, folder):
+    (state := folder / "state").mkdir()
+    last_good.remember(state, project, STRIKE)
+    project.write_text(STRIKE + "[bolt\n")
+    guard = start("guard", project, path, STATE_DIRECTORY=str(state))
+    guard.until("guarding the bolt")
+    link = Link(path, CLOCK)
+    reach(link)
+    link.hold(None)
+    eventually(lambda: look(path, PATIENCE_S).held)
+    project.write_text(STRIKE)
+    link.stop()
+    guard.until("guarding the bolt")
+    assert look(path, PATIENCE_S).fault == ""
+
+
 def test_a_spoilt_project_file_without_an_earlier_one_is_an_error(start, project, path):
     project.write_text("[bolt]\nkind = 'rope'\n")
     process = start("guard", project, path)
@@ -427,9 +456,30 @@ def test_after_a_guard_was_killed_its_pins_are_driven_to_rest(start, project):
     process.until("the bolt is LOCKED")
 
 
+def test_after_a_guard_was_killed_the_pins_that_it_had_come_to_rest_and_not_those_of_a_newer_file(
+    start, project, path, folder
+):
+    (state := folder / "state").mkdir()
+    guard = start("guard", project, path, STATE_DIRECTORY=str(state))
+    guard.until("guarding the bolt")
+    guard.end(signal.SIGKILL)
+    project.write_text(SERVO.replace("pin = 5", "pin = 6"))  # saved, and nobody has started the device again
+    rest = start("guard", project, STATE_DIRECTORY=str(state), SERVICE_RESULT="signal")
+    assert rest.process.wait(PATIENCE_S) == 0
+    rest.until("bringing the bolt to rest")
+    rest.until("the end")
+    assert "LOCKING" not in "".join(rest.log), "the strike of before needs no time, the new servo would"
+
+
+def test_a_guard_that_a_hangup_ended_did_not_come_to_rest_by_itself(start, project):
+    project.write_text(SERVO)
+    process = start("guard", project, SERVICE_RESULT="success", EXIT_CODE="killed")
+    process.until("the bolt is LOCKED")
+
+
 def test_after_a_guard_that_came_to_rest_by_itself_nothing_is_moved(start, project):
     project.write_text(SERVO)
-    process = start("guard", project, SERVICE_RESULT="success")
+    process = start("guard", project, SERVICE_RESULT="success", EXIT_CODE="exited")
     assert process.process.wait(PATIENCE_S) == 0
     process.until("the end")
     assert process.log == ["the end"]
