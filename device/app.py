@@ -41,6 +41,7 @@ from device.tell.requests import Requests
 from device.tell.settings import StoredSettings
 from device.tell.statistics import Statistics
 from device.telling import build_broker, build_clips, build_webhooks, say_at_the_start, say_wiring
+from device.updating.history import on_trial
 from device.web.appliance import Appliance
 from device.web.latest import Latest
 from device.web.reading import Reading
@@ -142,6 +143,7 @@ def run(
                 lines=lines,
                 trial=trial,
                 restart=stopping.start_again,
+                no_restart=on_trial,
                 announce=broker.announce,
             )
             _serve(served, parts)

@@ -1,13 +1,15 @@
 """Older project files: what each version of the format changed, so that a newer Latchlens reads them all.
 
 A file says `version = N` before its first section; one that does not is of version 1. What is read is brought
-up to date in memory. The file itself stays as it is until its owner saves it, or `latchlens config migrate`.
+up to date in memory. The file itself stays as it is until its owner saves it, or `latchlens config migrate`,
+which an update calls.
 """
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from device.errors import ConfigError
@@ -37,6 +39,12 @@ def _rename_keys(tables: Tables) -> None:
 STEPS: Mapping[int, Callable[[Tables], None]] = {2: _rename_keys}
 """By the version that each leads to."""
 NEWEST = max(STEPS)
+
+
+def of_form(project: Path, version: int) -> Path:
+    """Where a project file is kept as it was in an older version, for a Latchlens that goes back to it."""
+    target = project.resolve()
+    return target.with_name(f"{target.name}.version-{version}")
 
 
 def version_of(tables: Mapping[str, Any]) -> int:

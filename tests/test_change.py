@@ -5,16 +5,28 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from device.errors import UpdateError
 from device.updating.change import Change, alone
-from device.updating.history import Stage, read_account, update_state
+from device.updating.history import Stage, on_trial, read_account, update_state
 from device.updating.places import CURRENT, FALLBACK, PREVIOUS
-from device.updating.state_copy import DATABASE
-from tests.versions import NEW, OLD, TABLES, Services, killed_at, machine_in, make_machine, quick_folder
+from device.updating.state_copy import DATABASE, StateCopy
+from tests.versions import (
+    FORMS,
+    NEW,
+    OLD,
+    TABLES,
+    Copies,
+    Services,
+    killed_at,
+    machine_in,
+    make_machine,
+    quick_folder,
+)
 
 
 def services(change: Change) -> Services:
@@ -75,6 +87,66 @@ def test_visits_of_a_trial_that_changed_no_tables_stay_though_the_old_version_co
     assert visits(change) == ["mimi", "tom", NEW, OLD]
 
 
+def test_the_settings_are_written_in_the_newer_form_once_the_newer_version_was_found_to_be_well(tmp_path):
+    written: list[str] = []
+
+    def see(_what: str) -> None:
+        written.append((tmp_path / "state" / "project.toml").read_text())
+
+    change = make_machine(tmp_path, see)
+    change.to(NEW)
+    assert dict(zip(services(change).said, written, strict=True)) == {
+        "rest": FORMS[OLD],
+        "stop": FORMS[OLD],
+        f"prove {NEW}": FORMS[OLD],
+        f"start {NEW}": FORMS[NEW],
+        "watch 600": FORMS[NEW],
+    }
+
+
+def test_going_back_after_the_trial_takes_the_settings_in_the_form_that_the_older_version_reads(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setitem(TABLES, NEW, TABLES[OLD])  # of the database; of that there would be no older one
+    change = make_machine(tmp_path)
+    change.to(NEW)
+    change.to(OLD)
+    assert change.places.named(CURRENT) == OLD
+    assert (tmp_path / "state" / "project.toml").read_text() == FORMS[OLD]
+    assert (tmp_path / "state" / "project-after-update.toml").read_text() == FORMS[NEW]
+
+
+def test_a_copy_that_cannot_be_put_back_leaves_no_door_without_its_guard_and_is_tried_again(tmp_path):
+    change = make_machine(tmp_path, failing_at(f"prove {NEW}"))
+    stubborn = Stubborn(StateCopy(tmp_path / "state", tmp_path / "state" / "project.toml"))
+    with pytest.raises(UpdateError, match="the disk cannot be written"):
+        replace(change, keeper=stubborn).to(NEW)
+    assert change.places.named(CURRENT) == OLD
+    assert services(change).said[-1] == f"start {OLD}"
+    assert change.places.named(FALLBACK) == OLD, "the next start tries it again"
+    assert change.go_back()
+    assert change.places.named(FALLBACK) is None
+
+
+def test_a_full_disk_keeps_nobody_from_going_back(tmp_path: Path) -> None:
+    def fault(what: str) -> None:
+        if what == f"prove {NEW}":
+            (tmp_path / "opt" / ".new-update.json").mkdir()  # so that no account can be written
+            raise UpdateError("no camera")
+
+    change = make_machine(tmp_path, fault)
+    with pytest.raises(UpdateError, match=f"{OLD} runs again: no camera"):
+        change.to(NEW)
+    assert services(change).said[-1] == f"start {OLD}"
+
+
+class Stubborn(Copies):
+    """Cannot put anything back."""
+
+    def bring_back(self) -> None:
+        raise UpdateError("the disk cannot be written")
+
+
 def test_what_the_newer_version_wrote_is_set_aside_and_not_lost(tmp_path: Path) -> None:
     change = make_machine(tmp_path, failing_at("watch 600"))
     with pytest.raises(UpdateError):
@@ -93,7 +165,7 @@ def test_a_project_file_that_was_changed_on_trial_is_the_old_one_again(tmp_path:
     change = make_machine(tmp_path, fault)
     with pytest.raises(UpdateError):
         change.to(NEW)
-    assert (tmp_path / "state" / "project.toml").read_text() == "old"
+    assert (tmp_path / "state" / "project.toml").read_text() == FORMS[OLD]
     assert (tmp_path / "state" / "project-after-update.toml").read_text() == "in the newer form"
 
 
@@ -133,7 +205,8 @@ def _started_again(folder: Path) -> str:
     assert current is not None and (change.places.version(current) / "whole").exists()
     change.machine.start()  # refuses tables that it does not know
     assert visits(change)[:2] == ["mimi", "tom"]
-    assert (folder / "state" / "project.toml").read_text() == "old"
+    written = (folder / "state" / "project.toml").read_text()
+    assert written == FORMS[current], "the older version would not read the newer form"
     assert not (folder / "state" / "latchlens-before-update.sqlite").exists() or current == NEW
     if current == OLD:
         change.to(NEW)  # and it can be tried again
@@ -142,6 +215,15 @@ def _started_again(folder: Path) -> str:
 
 def _end(change: Change) -> None:
     change.go_back()
+
+
+def test_only_while_a_version_is_on_trial_another_start_would_be_its_fault(tmp_path: Path) -> None:
+    said: list[str] = []
+    change = make_machine(tmp_path, lambda _what: said.append(on_trial(change.places)))
+    with alone(change.places):
+        change.to(NEW)
+    assert [bool(each) for each in said] == [False, False, False, False, True]
+    assert on_trial(change.places) == ""
 
 
 def test_home_assistant_is_told_how_an_update_goes(tmp_path: Path) -> None:

@@ -178,6 +178,18 @@ def test_a_restart_is_asked_for_once_the_answer_is_out(home):
     assert (refused.status_code, "simulation" in refused.json()["detail"]) == (409, True)
 
 
+def test_a_version_on_trial_is_not_started_again_for_that_would_count_as_its_fault(tmp_path):
+    asked: list[str] = []
+    trial = ["2.0 runs on trial"]
+    served = site(tmp_path, restart=lambda: asked.append("again"), no_restart=lambda: trial[0])
+    program = served.program(Scope.ADMIN)
+    refused = program.post("/api/v1/restart")
+    assert (refused.status_code, "on trial" in refused.json()["detail"], asked) == (409, True, [])
+    trial[0] = ""
+    assert program.post("/api/v1/restart").status_code == 202
+    assert asked == ["again"]
+
+
 class Door:
     """A real guard on pins without hardware, and the loop's part in it, on a clock that the test moves."""
 

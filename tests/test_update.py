@@ -17,8 +17,10 @@ from pathlib import Path
 
 import pytest
 
+from device import migrations
 from device.errors import UpdateError
 from device.tell.store import Store
+from device.toml import read_toml
 from device.updating import making, procedure
 from device.updating.building import Supplies, build, version_name
 from device.updating.change import Change
@@ -26,7 +28,7 @@ from device.updating.history import Stage, read_account
 from device.updating.places import CURRENT, FALLBACK, PREVIOUS, Places
 from device.updating.release import target
 from device.updating.signature import trusted_keys
-from device.updating.state_copy import StateCopy
+from device.updating.systemd import OwnersCopy
 from tests.conftest import ROOT
 from tests.recordings import PROJECT, Recordings
 from tests.signing import Maker
@@ -137,7 +139,9 @@ def _wheel(folder: Path, version: str) -> Path:
 
 
 @pytest.fixture
-def change(built: Built, tmp_path: Path, recordings: Recordings) -> Iterator[Change]:
+def change(
+    built: Built, tmp_path: Path, recordings: Recordings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Change]:
     """A device on which the older version runs, with a store from then."""
     home, state = tmp_path / "opt", tmp_path / "state"
     shutil.copytree(built.home, home, symlinks=True, copy_function=os.link)
@@ -153,8 +157,10 @@ def change(built: Built, tmp_path: Path, recordings: Recordings) -> Iterator[Cha
     places = Places(home)
     machine = Processes(places, state, built.environment)
     machine.start()
+    monkeypatch.setenv("PYTHONPATH", built.environment["PYTHONPATH"])
+    keeper = OwnersCopy(state, state / "project.toml", places, user=None)
     try:
-        yield Change(places, machine, StateCopy(state, state / "project.toml"), lambda: "", trial_s=0.5)
+        yield Change(places, machine, keeper, lambda: "", trial_s=0.5)
     finally:
         machine.stop()
 
@@ -191,6 +197,22 @@ def test_a_signed_release_takes_over_and_the_older_version_can_be_had_back(
     assert [change.places.named(link) for link in (CURRENT, PREVIOUS)] == [older, newer]
 
 
+def test_settings_are_written_in_the_newer_form_and_given_back_to_a_version_that_reads_only_the_older(
+    change: Change,
+) -> None:
+    project = processes(change).state / "project.toml"
+    newer, text = change.places.named(CURRENT), project.read_text()
+    assert newer is not None and migrations.version_of(read_toml(text)) == 1
+    older = _broken(change.places, newer, "device/migrations.py", "NEWEST = max(STEPS)", "NEWEST = 1")
+    change.to(older)
+    assert project.read_text() == text
+    change.to(newer)
+    assert migrations.version_of(read_toml(project.read_text())) == migrations.NEWEST
+    assert migrations.of_form(project, 1).read_text() == text
+    assert procedure.roll_back(change) == older
+    assert project.read_text() == text
+
+
 BROKEN = {
     "raises at its start": (
         "device/app.py",
@@ -204,7 +226,7 @@ BROKEN = {
     ),
     "crashes on trial": (
         "device/app.py",
-        "            _turn(loop, memory, stopping)\n",
+        "            _turn(loop, memory, revival, stopping)\n",
         "            raise RuntimeError\n",
     ),
     "fails its self-test": ("device/self_test.py", "ALIKE = 0.98", "ALIKE = 1.98"),

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from device.errors import UpdateError
+from device.migrations import of_form
 from device.updating.change import Change
 from device.updating.places import CURRENT, Places
 from device.updating.state_copy import DATABASE, StateCopy
@@ -19,6 +20,8 @@ from device.updating.state_copy import DATABASE, StateCopy
 OLD, NEW = "1.0-aaaaaaaa", "2.0-bbbbbbbb"
 TABLES = {OLD: 1, NEW: 2}
 """The version of the database's tables that each version of the program knows."""
+FORMS = {OLD: "# old", NEW: "version = 2"}
+"""The project file in the newest form that each knows; each reads the older ones, too."""
 KILLED = 77
 
 
@@ -65,12 +68,35 @@ class Services:
         self._step(f"watch {seconds:g}")
 
 
+@dataclass(frozen=True)
+class Copies:
+    """Implements machine.Keeper for those versions."""
+
+    copy: StateCopy
+
+    def keep(self) -> None:
+        self.copy.keep()
+
+    def suit(self, version: str) -> None:
+        self.copy.suit(TABLES[version])
+
+    def write_up_to_date(self, version: str) -> None:
+        if self.copy.project.read_text() != FORMS[version]:
+            self.copy.project.replace(of_form(self.copy.project, 1))
+            self.copy.project.write_text(FORMS[version])
+
+    def bring_back(self) -> None:
+        self.copy.bring_back()
+
+    def drop(self) -> None:
+        self.copy.drop()
+
+
 def machine_in(folder: Path, fault: Callable[[str], None] = nothing_wrong) -> Change:
     """The machine in a folder, as it was left there."""
     places, state = Places(folder / "opt"), folder / "state"
-    return Change(
-        places, Services(places, state, fault), StateCopy(state, state / "project.toml"), lambda: ""
-    )
+    keeper = Copies(StateCopy(state, state / "project.toml"))
+    return Change(places, Services(places, state, fault), keeper, lambda: "")
 
 
 def make_machine(folder: Path, fault: Callable[[str], None] = nothing_wrong) -> Change:
@@ -81,7 +107,7 @@ def make_machine(folder: Path, fault: Callable[[str], None] = nothing_wrong) -> 
         change.places.version(version).mkdir(parents=True)
         (change.places.version(version) / "whole").touch()
     change.places.point(CURRENT, OLD)
-    (state / "project.toml").write_text("old")
+    (state / "project.toml").write_text(FORMS[OLD])
     with closing(sqlite3.connect(state / DATABASE)) as database:
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("CREATE TABLE visits (id TEXT)")

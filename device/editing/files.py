@@ -9,7 +9,7 @@ from pathlib import Path
 from device.editing.changes import Change, changed
 from device.editing.rewriting import rewritten
 from device.errors import ConfigError, StoreError
-from device.migrations import NEWEST, migrated, version_of
+from device.migrations import NEWEST, migrated, of_form, version_of
 from device.tell.atomic import write_whole
 from device.toml import read_toml
 
@@ -35,7 +35,7 @@ def save(path: Path, before: str, text: str) -> Path:
 
     Returns where `before` lies now.
     """
-    return _save(path, before, text, PREVIOUS)
+    return _save(path, before, text, previous(path))
 
 
 def previous(path: Path) -> Path:
@@ -72,13 +72,23 @@ def write_up_to_date(path: Path) -> Path | None:
         raise ConfigError(f"{path}: {error}") from None
     if after == before:
         return None
-    return _save(path, before, after, f".version-{version_of(read_toml(before))}")
+    return _save(path, before, after, of_form(path, version_of(read_toml(before))))
 
 
-def _save(path: Path, before: str, text: str, kept_as: str) -> Path:
+def _save(path: Path, before: str, text: str, kept: Path) -> Path:
     target = path.resolve()
-    kept = target.with_name(f"{target.name}{kept_as}")
     private = target.stat().st_mode & 0o077 == 0
-    write_whole(kept, before.encode(), private=private)
+    older = _version(before)
+    places = {kept} if older is None or older == _version(text) else {kept, of_form(path, older)}
+    for place in places:
+        write_whole(place, before.encode(), private=private)
     write_whole(target, text.encode(), private=private)
     return kept
+
+
+def _version(text: str) -> int | None:
+    """The version that a text is of; None of one that is spoilt."""
+    try:
+        return version_of(read_toml(text))
+    except ConfigError:
+        return None

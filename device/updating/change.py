@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from device.errors import UpdateError
@@ -68,8 +68,10 @@ class Change:
     def _try(self, before: str, version: str) -> None:
         self.machine.stop()
         self.keeper.keep()
+        self.keeper.suit(version)
         self.places.point(CURRENT, version)
         self.machine.prove()
+        self.keeper.write_up_to_date(version)
         self.machine.start()
         self.tell(Stage.TRIAL, before, version)
         self.machine.watch(self.trial_s)
@@ -79,6 +81,10 @@ class Change:
         """Let the older version run again if an update has not ended; whether that was so.
 
         What cuts this short is made good by doing it again.
+
+        Raises:
+            UpdateError: what was kept from before cannot be put back. The older version is started all the
+                same, for a door does better with a guard than with nothing; the next start tries again.
         """
         before = self.places.named(FALLBACK)
         if before is None:
@@ -86,8 +92,14 @@ class Change:
         told = read_account(self.places.home)
         tried = told.after if told and told.under_way else ""
         self.machine.stop()
-        self.keeper.bring_back()
-        self.tell(Stage.CAME_BACK, before, tried, reason)
+        try:
+            self.keeper.bring_back()
+        except UpdateError:
+            self.places.point(CURRENT, before)
+            self.machine.start()
+            raise
+        with suppress(OSError):  # a disk that is full keeps nobody from going back
+            self.tell(Stage.CAME_BACK, before, tried, reason)
         self.places.rename(FALLBACK, CURRENT)
         self.machine.start()
         return True

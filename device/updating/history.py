@@ -85,6 +85,12 @@ def current_account(places: Places) -> Account | None:
     return replace(account, stage=Stage.REFUSED, reason="it was cut short before it began")
 
 
+def on_trial(places: Places | None = None) -> str:
+    """What is said of a version that runs on trial, "" for none: whatever ends it counts as its fault."""
+    account = current_account(places or Places())
+    return account.words() if account is not None and account.stage is Stage.TRIAL else ""
+
+
 def update_state(places: Places | None = None) -> dict[str, object]:
     """What Home Assistant shows besides the version that runs; nothing where none was ever exchanged."""
     found = places or Places()

@@ -30,6 +30,15 @@ class Keeper(Protocol):
     def keep(self) -> None:
         """Make the copy; the services are stopped."""
 
+    def suit(self, version: str) -> None:
+        """Let the project file be one that `version` reads: where it is newer, the one kept from before."""
+
+    def write_up_to_date(self, version: str) -> None:
+        """Let `version`, which was found to be well, write the project file in its own form.
+
+        What cannot be written stays as it is, and is read all the same.
+        """
+
     def bring_back(self) -> None:
         """Put the copy in its place, if there is one and the newer version has changed the original."""
 

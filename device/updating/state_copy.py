@@ -1,4 +1,4 @@
-"""A copy of the database and the project file from before an update; implements machine.Keeper.
+"""A copy of the database and the project file from before an update, for machine.Keeper.
 
 A newer version changes the tables at its first start, and an older one then refuses the database. When it
 comes back it gets the copy; the newer database stays beside it, for whoever misses those minutes' visits.
@@ -13,12 +13,14 @@ import os
 import shutil
 import sqlite3
 import sys
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from device.errors import UpdateError
+from device.migrations import KEY, OLDEST, of_form
 from device.updating.places import sync_folder
 
 DATABASE = "latchlens.sqlite"
@@ -52,9 +54,30 @@ class StateCopy:
                 sync_folder(original.parent)
         self.drop()
 
+    def suit(self, reads: int) -> None:
+        """Put a project file in its place that a version reads which knows forms up to `reads`.
+
+        That is the one that was kept when it was brought up to date; the newer one stays beside it. Without
+        one nothing changes, and the self-test says why that version cannot run.
+        """
+        forms = range(reads, 0, -1)
+        kept = next((path for form in forms if (path := of_form(self.project, form)).is_file()), None)
+        if kept is not None and self.project.is_file() and _form(self.project) > reads:
+            _copy_file(self.project, _beside(self.project, NEWER))
+            _copy_file(kept, self.project)
+
     def drop(self) -> None:
         for original in (self.state / DATABASE, self.project):
             _beside(original, COPY).unlink(missing_ok=True)
+
+
+def _form(project: Path) -> int:
+    """The version of its format that a project file names; 0 if nobody can tell."""
+    try:
+        found = tomllib.loads(project.read_text(encoding="utf-8")).get(KEY, OLDEST)
+    except (OSError, ValueError):
+        return 0
+    return found if isinstance(found, int) else 0
 
 
 def _beside(original: Path, what: str) -> Path:
@@ -110,10 +133,16 @@ def _text_changed(original: Path, copy: Path) -> bool:
 
 def main(arguments: Sequence[str]) -> int:
     """What the updater calls."""
-    what, state, project = arguments
+    what, state, project, *reads = arguments
     copy = StateCopy(Path(state), Path(project))
+    steps: dict[str, Callable[[], None]] = {
+        "keep": copy.keep,
+        "bring-back": copy.bring_back,
+        "drop": copy.drop,
+        "suit": lambda: copy.suit(*map(int, reads)),
+    }
     try:
-        {"keep": copy.keep, "bring-back": copy.bring_back, "drop": copy.drop}[what]()
+        steps[what]()
     except (UpdateError, OSError) as error:
         print(error, file=sys.stderr)
         return 1

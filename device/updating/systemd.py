@@ -6,11 +6,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from device.act.link import look
 from device.errors import HardwareError, UpdateError
+from device.updating.places import Places
 
 LOOP, GUARD, SELF_TEST = "latchlens.service", "latchlens-guard.service", "latchlens-self-test.service"
 RETURN = "latchlens-return.service"
@@ -67,34 +68,61 @@ class Systemd:
 
 @dataclass(frozen=True, slots=True)
 class OwnersCopy:
-    """Copies the service's files as the service's user."""
+    """Copies the service's files, and lets versions write them, as the service's user."""
 
     state: Path = STATE
     project: Path = PROJECT
+    places: Places = field(default_factory=Places)
+    user: str | None = USER
+    """None: as who runs this."""
 
     def keep(self) -> None:
-        self._run("keep")
+        self._copy("keep")
+
+    def suit(self, version: str) -> None:
+        self._copy("suit", self._reads(version))
+
+    def write_up_to_date(self, version: str) -> None:
+        program = self.places.version(version) / "bin" / "latchlens"
+        done = self._run(str(program), "config", "migrate", "--project", str(self.project))
+        if done.returncode != 0:
+            print(f"{self.project} stays in its older form: {_last(done.stderr)}", file=sys.stderr)
 
     def bring_back(self) -> None:
-        self._run("bring-back")
+        self._copy("bring-back")
 
     def drop(self) -> None:
-        self._run("drop")
+        self._copy("drop")
 
-    def _run(self, what: str) -> None:
+    def _reads(self, version: str) -> str:
+        """The newest form of project files that a version reads; the first, if it knows of no forms yet."""
+        python = self.places.version(version) / "bin" / "python"
+        asked = self._run(str(python), "-P", "-c", "from device.migrations import NEWEST; print(NEWEST)")
+        return asked.stdout.strip() if asked.returncode == 0 else "1"
+
+    def _copy(self, what: str, *more: str) -> None:
         program = [sys.executable, "-P", "-m", "device.updating.state_copy"]
-        done = subprocess.run(
-            [*program, what, str(self.state), str(self.project)],
-            user=USER,
-            group=USER,
-            extra_groups=[],
+        done = self._run(*program, what, str(self.state), str(self.project), *more)
+        if done.returncode != 0:
+            raise UpdateError(_last(done.stderr) or f"{what} failed")
+
+    def _run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        groups: list[str] | None = None if self.user is None else []
+        return subprocess.run(
+            command,
+            user=self.user,
+            group=self.user,
+            extra_groups=groups,
+            umask=0o027,
             cwd="/",
             capture_output=True,
             text=True,
             check=False,
         )
-        if done.returncode != 0:
-            raise UpdateError(done.stderr.strip().splitlines()[-1] if done.stderr else f"{what} failed")
+
+
+def _last(said: str) -> str:
+    return said.strip().splitlines()[-1] if said.strip() else ""
 
 
 def _systemctl(*arguments: str) -> str:

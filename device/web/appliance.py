@@ -76,6 +76,8 @@ class Appliance:
     """None where nobody can hear a bolt, as in a simulation."""
     restart: Callable[[], None] | None = None
     """Ends the device so that it starts again; None where nothing would start it."""
+    no_restart: Callable[[], str] = str
+    """Why it must not be started again just now, "" if it may."""
     announce: Announce | None = None
     """What of the events that happen at the page must reach the broker."""
     day: Day | None = None

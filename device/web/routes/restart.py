@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 router = APIRouter(prefix="/api/v1", tags=["commands"])
 
 NO: dict[int | str, dict[str, Any]] = {
-    409: {"description": "Nothing would start it again.", "content": {MEDIA_TYPE: {}}}
+    409: {"description": "Nothing would start it again, or not now.", "content": {MEDIA_TYPE: {}}}
 }
 
 
@@ -34,5 +34,7 @@ def restart(served: Served, caller: Administrator) -> JSONResponse:
     """Start the device again: the bolt rests meanwhile, and whoever is logged in logs in again."""
     if served.restart is None:
         raise Problem(409, "a simulation is not started again from the page; end it and begin another one")
+    if why := served.no_restart():
+        raise Problem(409, f"{why}; start again when its ten minutes are over")
     log.warning("%s starts the device again over the web", caller.name)
     return JSONResponse({"restarting": True}, 202, background=BackgroundTask(served.restart))
