@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from device.config import Project
 from device.decide.schedule import Window
+from device.errors import ConfigError
 from device.interfaces import Clock
 from device.see.privacy import without_persons
 from device.tell import clips, webhook
@@ -16,6 +18,8 @@ from device.tell.health import Health, State
 from device.tell.quota import Quota
 from device.tell.statistics import Statistics
 from device.updating.history import update_state
+
+log = logging.getLogger(__name__)
 
 
 def build_clips(
@@ -33,28 +37,38 @@ def build_clips(
 def build_webhooks(project: Project, folder: Path, clock: Clock, health: Health) -> list[webhook.Webhook]:
     """A sink for each `[[webhook]]`, sending the pictures that lie in the state directory `folder`.
 
-    Raises:
-        ConfigError: an address is none, or a file with a token cannot be read.
+    One whose address or file with a token cannot be used is told of, and keeps no door from being watched.
     """
     return [
-        webhook.Webhook(
+        built
+        for settings in project.webhooks
+        if (built := _webhook(settings, project, folder, clock, health)) is not None
+    ]
+
+
+def _webhook(
+    settings: webhook.Settings, project: Project, folder: Path, clock: Clock, health: Health
+) -> webhook.Webhook | None:
+    part = f"webhook {settings.name}"
+    try:
+        return webhook.Webhook(
             settings,
             folder / "pictures",
             clock,
             is_quiet=_quiet_hours(settings.quiet, project),
-            said=_saying(health, f"webhook {settings.name}", "the latest note was taken"),
+            said=_saying(health, part, "the latest note was taken"),
         )
-        for settings in project.webhooks
-    ]
+    except ConfigError as error:
+        log.error("%s; the device goes on without it", error)
+        health.set(part, State.FAULT, str(error), "correct it and start again")
+        return None
 
 
 def build_broker(project: Project, models: Mapping[str, str], statistics: Statistics) -> Broker:
     """The device's line to its broker, not begun yet; silent if the project names none.
 
+    One that cannot be asked, for a file of [mqtt] is missing, is told of as one that does not answer is.
     `models` are the hashes of models and heads by name.
-
-    Raises:
-        ConfigError: a file of [mqtt] cannot be used.
     """
     settings = project.section("mqtt")
     if not settings.host:
@@ -63,7 +77,11 @@ def build_broker(project: Project, models: Mapping[str, str], statistics: Statis
 
     animals = tuple(animal.name for animal in project.policy.animals)
     door = any(part.kind == "reed" for part in project.inputs)
-    return MqttBroker(settings, project.name, animals, door, models, statistics, update_state)
+    try:
+        return MqttBroker(settings, project.name, animals, door, models, statistics, update_state)
+    except ConfigError as error:
+        log.error("%s; the device goes on without its broker", error)
+        return NoBroker(str(error))
 
 
 def say_wiring(health: Health) -> Callable[[str], None]:

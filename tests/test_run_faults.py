@@ -179,3 +179,15 @@ def test_a_missing_detector_is_no_reason_to_restart_for_ever(begin):
     running.page()
     assert "no-such-model" in running.part_until("model", "fault")
     assert running.end() == 0
+
+
+def test_a_secret_whose_file_is_missing_keeps_no_door_from_being_watched(begin):
+    """Else a path that was mistyped on the page would take the page away, and the door with it."""
+    nowhere = "[mqtt]\nhost = '127.0.0.1'\nuser = 'flap'\npassword_file = '/nowhere/password'\n"
+    nowhere += "[[webhook]]\nname = 'phone'\nurl = 'https://ntfy.invalid/x'\ntoken_file = '/nowhere/token'\n"
+    running = begin("pictures = 100000", more=nowhere)
+    running.page()
+    assert "/nowhere/password cannot be read" in running.part_until("broker", "fault")
+    assert "'/nowhere/token' cannot be read" in running.part_until("webhook phone", "fault")
+    assert running.asked("/api/v1/state")["bolt"] == "LOCKED"
+    assert running.end() == 0

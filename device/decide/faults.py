@@ -100,7 +100,7 @@ TABLE: Mapping[Fault, Row] = {
     ),
     Fault.BROKER: Row(
         "broker",
-        "it has not answered for a minute, or lets nobody in",
+        "it has not answered for a minute, lets nobody in, or a file of [mqtt] is missing",
         "visits and events wait in the outbox; deciding never waits",
         "info",
         "the broker does not answer: what happens is kept for it",

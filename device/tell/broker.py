@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Protocol
 
 from device.interfaces import Clock
-from device.messages import Mode
-from device.tell.health import Health
+from device.messages import Fault, Mode
+from device.tell.health import Health, State
 from device.tell.outbox import Announce
 from device.tell.requests import Requests
 from device.tell.sink import Sink
@@ -52,13 +52,21 @@ class NoBroker:
 
     announce: Announce | None = None
 
+    def __init__(self, fault: str = "") -> None:
+        """`fault` is why there is none, if the project names one."""
+        self._fault = fault
+
     def sinks(self, pictures: Path, health: Health) -> Sequence[Sink]:  # noqa: ARG002
         return ()
 
     def start(
         self, state: Path, requests: Requests, settings: OwnersSettings, health: Health, clock: Clock
     ) -> None:
-        """Nobody is looked for."""
+        """Nobody is looked for; why, is said."""
+        del state, requests, settings, clock
+        if self._fault:
+            fix = "correct [mqtt] and start again"
+            health.set("broker", State.FAULT, self._fault, fix, fault=Fault.BROKER)
 
     def close(self) -> None:
         """There is nothing to tell."""
