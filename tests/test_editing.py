@@ -274,10 +274,10 @@ def test_secrets_are_hidden_in_a_diff():
     before = FLAGSHIP + '[[webhook]]\nname = "phone"\nurl = "https://me:pw@ntfy.sh/topic-7x"\n'
     after = before.replace("topic-7x", "topic-9z").replace(
         'kind = "picamera"\nwidth = 1280\nheight = 720\nrate = 10.0',
-        'kind = "video"\npath = "rtsp://me:hush@cam/1"',
+        'kind = "video"\npath = "rtsp://me:hush@cam/1?pass=gate77"',
     )
     told = json.dumps([[each.before, each.after] for each in differences(before, after)])
-    assert all(secret not in told for secret in ("pw", "topic-7x", "topic-9z", "hush"))
+    assert all(secret not in told for secret in ("pw", "topic-7x", "topic-9z", "hush", "gate77"))
     assert keys(before, after)[-1] == ('[[webhook]] "phone"', "url")
     new = json.dumps([each.after for each in differences(FLAGSHIP, before)])
     assert "topic" not in new

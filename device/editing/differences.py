@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,10 +12,10 @@ from device.config import LISTS, OPTIONAL, PARTS
 from device.editing.rewriting import same_entry
 from device.editing.schema import USUAL, defaults, defaults_of, entry_schema, part_defaults
 from device.migrations import KEY, Tables, migrated
+from device.secrecy import is_secret, without_credentials
 from device.toml import read_toml
 
 HIDDEN = "…"
-SECRET = re.compile(r"(^|_)(password|token|secret)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +141,14 @@ def _hidden(found: Difference) -> Difference:
 
 
 def _without_secrets(section: str, key: str, value: Any) -> Any:
-    """A value as it may be shown: a note's topic and what stands before an @ are as good as passwords."""
+    """A value as it may be shown: a note's topic and who logs in to an address are as good as passwords."""
     if isinstance(value, dict):
         return {name: _without_secrets(section, name, each) for name, each in value.items()}
     if not isinstance(value, str) or not value:
         return sayable(value)
-    if SECRET.search(key):
+    if is_secret(key):
         return HIDDEN
-    return _address(value, key == "url") if "://" in value else value
+    return _without_topic(value) if key == "url" else without_credentials(value, HIDDEN)
 
 
 def sayable(value: Any) -> Any:
@@ -161,12 +160,9 @@ def sayable(value: Any) -> Any:
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _address(value: str, topic: bool) -> str:
+def _without_topic(url: str) -> str:
     try:
-        parts = urlsplit(value)
+        parts = urlsplit(url)
     except ValueError:
         return HIDDEN
-    host = parts.netloc.rpartition("@")[2]
-    if topic:
-        return f"{parts.scheme}://{host}/{HIDDEN}"
-    return value if host == parts.netloc else value.replace(parts.netloc, f"{HIDDEN}@{host}", 1)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/{HIDDEN}"

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from device.config import Project
 from device.errors import ConfigError
+from device.secrecy import is_secret, without_credentials
 from device.tell.mqtt_settings import read_login
 from device.toml import read_toml
 from device.web.tokens import PREFIX
@@ -22,13 +23,11 @@ from device.web.tokens import PREFIX
 MASK = "***"
 SHORTEST = 4
 """A secret of fewer letters would be found in innocent words; it is none worth the name."""
-SECRET_KEY = re.compile(r"(password|passwd|token|secret|credential|^key$|^chip$)", re.IGNORECASE)
-NOT_SECRET = re.compile(r"_(file|s)$|^password_file$", re.IGNORECASE)
+ALSO_SECRET = ("key", "chip")
+"""Keys that their owner may see, and nobody else."""
 PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), masked)
     for pattern, masked in (
-        (r"(\w+://)[^/\s\"'@]+@", rf"\1{MASK}@"),
-        (r"(\w+://[^\s\"'?]+)\?[^\s\"']+", rf"\1?{MASK}"),
         (r"\b(bearer|basic|authorization:)\s+[^\s\"']+", rf"\1 {MASK}"),
         (r"\b(once|token|password|passwd|secret|csrf|session)\s*[=:]\s*[^\s&\"',;]+", rf"\1={MASK}"),
         (rf"(?<![\w-]){PREFIX}[\w-]{{16,}}", MASK),
@@ -37,9 +36,8 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?<![\d.])\d{15}(?![\d.])", MASK),
     )
 )
-"""Who logs in to an address, what an address is asked, credentials of HTTP, values after their names, our own
-tokens, codes of the first start, whatever is as long and mixed as links and keys are, and the numbers of
-chips, each of which opens a door."""
+"""Credentials of HTTP, values after their names, our own tokens, codes of the first start, whatever is as
+long and mixed as links and keys are, and the numbers of chips, each of which opens a door."""
 
 
 def masked(text: str, secrets: Iterable[str] = ()) -> str:
@@ -47,6 +45,7 @@ def masked(text: str, secrets: Iterable[str] = ()) -> str:
     for secret in sorted(set(secrets), key=len, reverse=True):
         if len(secret) >= SHORTEST:
             text = text.replace(secret, MASK)
+    text = without_credentials(text, MASK)
     for pattern, shown in PATTERNS:
         text = pattern.sub(shown, text)
     return text
@@ -75,7 +74,7 @@ def _without(value: Any, secrets: frozenset[str], key: str) -> Any:
 
 
 def _is_secret(key: str) -> bool:
-    return bool(SECRET_KEY.search(key)) and not NOT_SECRET.search(key)
+    return is_secret(key) or key.lower() in ALSO_SECRET
 
 
 def _secrets(project: Project) -> Iterator[str]:
