@@ -85,3 +85,10 @@ def test_only_the_guard_may_touch_pins_and_only_the_loop_the_camera():
     loop, guard = ((ROOT / "systemd" / f"{name}.service").read_text() for name in EXPOSURE)
     assert "gpio" not in re.sub(r"(?m)^#.*$", "", loop)
     assert not {"video4linux", "AF_INET"} & set(re.findall(r"\w+", guard))
+
+
+def test_the_guard_sees_nothing_of_what_the_loop_keeps():
+    """They share a group, so that the loop may knock at the guard's socket."""
+    loop, guard = (of(name) for name in EXPOSURE)
+    assert (loop["StateDirectory"], guard["Group"]) == ("latchlens", loop["Group"])
+    assert guard["InaccessiblePaths"] == f"-/var/lib/{loop['StateDirectory']}"
