@@ -78,7 +78,7 @@ def test_a_state_directory_that_may_only_be_read_is_named_and_can_be_read(latchl
         checked = latchlens("check", "--project", "demo", "--state", state)
         listed = latchlens("visits", "list", "--state", state, "--json")
     assert checked.status == 1
-    assert f"FAULT  store    {state / DATABASE}: it may only be read" in checked.out
+    assert f"FAULT  store       {state / DATABASE}: it may only be read" in checked.out
     assert len(listed.went_well().objects) == 1
     assert contents(state) == before
 
@@ -103,7 +103,7 @@ def test_a_damaged_database_is_told_to_readers_and_left_alone(latchlens: Latchle
     checked = latchlens("check", "--project", "demo", "--state", tmp_path)
     assert checked.status == 1
     assert (
-        f"FAULT  store    {tmp_path / DATABASE}: it is no database; the next start sets it aside"
+        f"FAULT  store       {tmp_path / DATABASE}: it is no database; the next start sets it aside"
         in checked.out
     )
     assert contents(tmp_path) == {DATABASE: RUBBISH}

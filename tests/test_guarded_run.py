@@ -109,7 +109,8 @@ def test_check_asks_the_guard_for_what_it_has(latchlens, processes, project, pat
     def line() -> tuple[str, str]:
         answer = latchlens("check", "--project", project, "--state", tmp_path / "state", "--guard", path)
         (found,) = [each for each in answer.out.splitlines() if each[7:].startswith("guard ")]
-        return found.split()[0], found[16:]
+        word, _, text = found.split(maxsplit=2)
+        return word, text
 
     word, text = line()
     assert (word, text.startswith("no guard answers at line")) == ("FAULT", True)

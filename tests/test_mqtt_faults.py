@@ -375,10 +375,10 @@ def test_check_says_a_line_of_the_broker(
     broker = begun.broker().start()
     project = with_broker(recordings, tmp_path, f'host = "127.0.0.1"\nport = {broker.port}')
     answer = latchlens("check", "--project", project, "--state", tmp_path / "state")
-    assert f"ok     broker   127.0.0.1:{broker.port} answers with MQTT 5\n" in answer.out
+    assert f"ok     broker      127.0.0.1:{broker.port} answers with MQTT 5\n" in answer.out
     broker.kill()
     answer = latchlens("check", "--project", project, "--state", tmp_path / "state")
-    assert f"FAULT  broker   127.0.0.1:{broker.port} does not answer: connection refused; look" in answer.out
+    assert f"FAULT  broker      127.0.0.1:{broker.port} does not answer: connection refused;" in answer.out
 
 
 @pytest.mark.parametrize(
