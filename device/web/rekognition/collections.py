@@ -7,6 +7,7 @@ from typing import Any
 from device import faces
 from device.learn.gallery import Collection, page
 from device.web.rekognition.faults import EXISTS, INVALID_TOKEN, NOT_FOUND, QUOTA, RequestError
+from device.web.rekognition.paging import by_name
 from device.web.rekognition.shapes import DeleteFaces, IndexFaces, ListCollections, ListFaces, OfCollection
 from device.web.rekognition.studio import Studio
 
@@ -46,13 +47,8 @@ def describe(studio: Studio, asked: OfCollection) -> Json:
 
 def list_all(studio: Studio, asked: ListCollections) -> Json:
     """The collections by name."""
-    names = studio.room.gallery.names()
-    if asked.next_token is not None and asked.next_token not in names:
-        raise RequestError(INVALID_TOKEN, "the token is not one that was given out; begin without one")
-    rest = names if asked.next_token is None else names[names.index(asked.next_token) + 1 :]
-    found = rest[: asked.max_results]
-    answer: Json = {"CollectionIds": found, "FaceModelVersions": [studio.room.version] * len(found)}
-    return {**answer, "NextToken": found[-1]} if found and len(rest) > len(found) else answer
+    found, token = by_name(studio.room.gallery.names(), asked.next_token, asked.max_results)
+    return {"CollectionIds": found, "FaceModelVersions": [studio.room.version] * len(found), **token}
 
 
 def delete(studio: Studio, asked: OfCollection) -> Json:

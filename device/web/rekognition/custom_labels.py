@@ -16,7 +16,8 @@ from device.see.crops import crop
 from device.see.head import TASKS, LogisticHead, load_head
 from device.see.species import PERSON, WHOLE
 from device.web.rekognition.datasets import LABEL
-from device.web.rekognition.faults import INVALID_TOKEN, NOT_FOUND, NOT_READY, RequestError
+from device.web.rekognition.faults import NOT_FOUND, NOT_READY, RequestError
+from device.web.rekognition.paging import by_name
 from device.web.rekognition.projects import ACCOUNT, HEAD, Project
 from device.web.rekognition.shapes import DescribeProjects, DescribeProjectVersions, DetectCustomLabels
 from device.web.rekognition.studio import Studio
@@ -49,7 +50,7 @@ def describe_projects(studio: Studio, asked: DescribeProjects) -> Json:
     names = asked.project_names
     made = {each.arn: each for each in studio.projects.all() if names is None or each.name in names}
     heads = dict.fromkeys(each.project for each in _taught(studio) if _is_named(each, names))
-    found, token = _page([*made, *heads], asked.next_token, asked.max_results)
+    found, token = by_name([*made, *heads], asked.next_token, asked.max_results)
     head = {"Status": "CREATED", "Feature": "CUSTOM_LABELS"}
     described = [
         project_described(studio, made[arn]) if arn in made else {"ProjectArn": arn, **head} for arn in found
@@ -69,7 +70,7 @@ def describe_versions(studio: Studio, asked: DescribeProjectVersions) -> Json:
         for arn, each in versions.items()
         if asked.version_names is None or each.card.version in asked.version_names
     ]
-    found, token = _page(wanted, asked.next_token, asked.max_results)
+    found, token = by_name(wanted, asked.next_token, asked.max_results)
     return {"ProjectVersionDescriptions": [_described(studio, versions[arn]) for arn in found], **token}
 
 
@@ -77,7 +78,7 @@ def _versions_made(studio: Studio, project: Project, asked: DescribeProjectVersi
     """Those of a project that was made here, the newest first."""
     names = sorted(project.versions, key=lambda name: -project.versions[name].created)
     wanted = [name for name in names if asked.version_names is None or name in asked.version_names]
-    found, token = _page(wanted, asked.next_token, asked.max_results)
+    found, token = by_name(wanted, asked.next_token, asked.max_results)
     described = [version_described(studio, project, name) for name in found]
     return {"ProjectVersionDescriptions": described, **token}
 
@@ -170,12 +171,3 @@ def _described(studio: Studio, version: Taught) -> Json:
     except ModelError as error:
         return {**about, "Status": "FAILED", "StatusMessage": str(error)}
     return {**about, "Status": "RUNNING", "StatusMessage": f"{version.card.origin}; needs no start"}
-
-
-def _page(arns: list[str], token: str | None, most: int) -> tuple[list[str], Json]:
-    """At most `most` after the one that `token` names, and the token for more where there are more."""
-    if token is not None and token not in arns:
-        raise RequestError(INVALID_TOKEN, "the token is not one that was given out; begin without one")
-    rest = arns if token is None else arns[arns.index(token) + 1 :]
-    found = rest[:most]
-    return found, {"NextToken": found[-1]} if len(rest) > len(found) else {}

@@ -17,10 +17,10 @@ from device.web.rekognition.faults import (
     EXISTS,
     IN_USE,
     INVALID_PARAMETER,
-    INVALID_TOKEN,
     NOT_READY,
     RequestError,
 )
+from device.web.rekognition.paging import by_place
 from device.web.rekognition.projects import DatasetAbout, Entry, Project
 from device.web.rekognition.shapes_projects import (
     CreateDataset,
@@ -123,8 +123,8 @@ def list_entries(studio: Studio, asked: ListDatasetEntries) -> Json:
     project, which = studio.projects.dataset(asked.dataset_arn)
     refuse_busy(studio, project, which)
     wanted = [each for each in _entries(studio, project, which) if _is_wanted(each, asked)]
-    begin, end, token = page(len(wanted), asked.next_token, asked.max_results)
-    return {"DatasetEntries": [_told(each) for each in wanted[begin:end]], **token}
+    found, token = by_place(wanted, asked.next_token, asked.max_results)
+    return {"DatasetEntries": [_told(each) for each in found], **token}
 
 
 def list_labels(studio: Studio, asked: ListDatasetLabels) -> Json:
@@ -140,8 +140,8 @@ def list_labels(studio: Studio, asked: ListDatasetLabels) -> Json:
         {"LabelName": name, "LabelStats": {"EntryCount": counts[name], "BoundingBoxCount": boxed[name]}}
         for name in sorted(counts)
     ]
-    begin, end, token = page(len(rows), asked.next_token, asked.max_results)
-    return {"DatasetLabelDescriptions": rows[begin:end], **token}
+    found, token = by_place(rows, asked.next_token, asked.max_results)
+    return {"DatasetLabelDescriptions": found, **token}
 
 
 def distribute(studio: Studio, asked: DistributeDatasetEntries) -> Json:
@@ -206,17 +206,6 @@ def dataset_of(entries: Sequence[Entry], backbone: str) -> Dataset:
         if each.label and not each.fault
     ]
     return Dataset(tuple(examples), backbone)
-
-
-def page(count: int, token: str | None, most: int) -> tuple[int, int, Json]:
-    """From where to where, and the token for more where there are more."""
-    begin = 0
-    if token is not None:
-        if not (token.isascii() and token.isdecimal()) or not 0 < int(token[:12]) < count:
-            raise RequestError(INVALID_TOKEN, "the token is not one that was given out; begin without one")
-        begin = int(token)
-    end = min(begin + most, count)
-    return begin, end, {"NextToken": str(end)} if end < count else {}
 
 
 def _manifest(studio: Studio, source: Any) -> bytes:

@@ -10,12 +10,12 @@ from pydantic import TypeAdapter
 
 from device.web.rekognition.faults import (
     IDEMPOTENT_MISMATCH,
-    INVALID_TOKEN,
     NOT_FOUND,
     VIDEO_TOO_LARGE,
     RequestError,
 )
 from device.web.rekognition.jobs import Job
+from device.web.rekognition.paging import by_place
 from device.web.rekognition.shapes_films import (
     GetLabelDetection,
     GetPersonTracking,
@@ -57,7 +57,7 @@ def get_labels(studio: Studio, asked: GetLabelDetection) -> Json:
     rows = _segments(found["Labels"]) if asked.aggregate_by == "SEGMENTS" else found["Labels"]
     if asked.sort_by == "NAME":
         rows = sorted(rows, key=lambda row: row["Label"]["Name"])
-    page, token = _page(rows, asked.next_token, asked.max_results)
+    page, token = by_place(rows, asked.next_token, min(asked.max_results, MOST_RESULTS))
     return {**answer, "LabelModelVersion": found["LabelModelVersion"], "Labels": page, **token}
 
 
@@ -69,7 +69,7 @@ def get_paths(studio: Studio, asked: GetPersonTracking) -> Json:
     rows = found["Persons"]
     if asked.sort_by == "INDEX":
         rows = sorted(rows, key=lambda row: row["Person"]["Index"])
-    page, token = _page(rows, asked.next_token, asked.max_results)
+    page, token = by_place(rows, asked.next_token, min(asked.max_results, MOST_RESULTS))
     return {**answer, "Persons": page, **token}
 
 
@@ -144,14 +144,3 @@ def _segment(stretch: Sequence[Json]) -> Json:
         "EndTimestampMillis": end,
         "DurationMillis": end - start,
     }
-
-
-def _page(rows: Sequence[Json], token: str | None, most: int) -> tuple[Sequence[Json], Json]:
-    """At most `most` from where `token` says, and the token for more where there are more."""
-    begin = 0
-    if token is not None:
-        if not (token.isascii() and token.isdecimal()) or not 0 < int(token) < len(rows):
-            raise RequestError(INVALID_TOKEN, "the token is not one that was given out; begin without one")
-        begin = int(token)
-    end = begin + min(most, MOST_RESULTS)
-    return rows[begin:end], {"NextToken": str(end)} if end < len(rows) else {}
