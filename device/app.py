@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-import secrets
 import signal
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
@@ -14,33 +14,26 @@ from device.act.link import Link
 from device.act.local import LocalGuard
 from device.act.trial import BoltTrial
 from device.act.unenforced import LeftOpen
+from device.building.camera import build_camera, refuse_hasty_recording
 from device.building.eyes import Watching, build_watching, say_untaught
+from device.building.first_words import say_what_holds
 from device.building.folder import make_folder
 from device.building.guard import build_guard
-from device.building.memory import Memory, build_memory
+from device.building.hearers import Hearers, build_hearers
+from device.building.memory import Memory
 from device.building.revival import Revival
 from device.config import Project
-from device.errors import ConfigError, StoreError
-from device.heads import HeadKeeper, heads_on_trial
+from device.errors import StoreError
 from device.heartbeat import Heartbeat
-from device.interfaces import Clock, EndOfVideo
+from device.interfaces import Camera, Clock, EndOfVideo
 from device.loop import Loop
-from device.messages import Fault
-from device.see import video
-from device.see.patient import open_patiently
-from device.see.stream import is_address
 from device.tell import last_good
-from device.tell.day import Day
 from device.tell.fanout import Fanout
-from device.tell.health import Health
-from device.tell.health import State as Condition
 from device.tell.lines import Lines
-from device.tell.machine import Machine
 from device.tell.narrative import standing
 from device.tell.requests import Requests
 from device.tell.settings import StoredSettings
-from device.tell.statistics import Statistics
-from device.telling import build_broker, build_clips, build_webhooks, say_at_the_start, say_wiring
+from device.telling import say_wiring
 from device.updating.history import on_trial
 from device.web.appliance import Appliance
 from device.web.latest import Latest
@@ -69,97 +62,31 @@ def run(
     Raises:
         LatchlensError: a part is missing or has failed.
     """
-    _refuse_hasty_recording(project)
+    refuse_hasty_recording(project)
     stopping = Stopping()
     with ExitStack() as parts:
         _heed_signals(stopping, parts)
         # Whatever a killed process left behind, the bolt rests at once, though nothing else should start.
-        guard = _guard(project, clock, guarded)
-        parts.callback(guard.stop)
-        guard.start(clock)
-        lines = parts.enter_context(closing(Lines()))
-        make_folder(state)
-        seen = build_watching(project, state)
-        say_untaught(seen)
-        camera = open_patiently(project.camera.kind, lambda: project.camera.build(clock))
-        parts.callback(camera.close)
-        # The store comes before its readers: it sets a damaged database aside before anyone reads it.
-        session = secrets.token_hex(4)
-        statistics, machine = Statistics(clock), Machine()
-        day = Day(state, statistics.report, machine.resident_memory)
-        broker = parts.enter_context(closing(build_broker(project, seen.hashes, statistics)))
-        memory = build_memory(
-            project,
-            state,
-            session,
-            seen.hashes,
-            threaded=True,
-            wall=clock.wall(),
-            backbone=seen.backbone,
-            others=lambda health: [
-                *build_webhooks(project, state, clock, health),
-                *broker.sinks(state / "pictures", health),
-                *_head_keepers(project, state, seen, health),
-                day,
-            ],
-            on_trial=heads_on_trial(project, state, seen.backbone) if seen.backbone else (),
-            announce=broker.announce,
-            machine=machine,
-            trouble=lambda: str(getattr(camera, "trouble", "")),
-        )
-        parts.callback(memory.teller.close)
-        guard.tell(say_wiring(memory.health))
-        settings = StoredSettings(state)
-        parts.callback(settings.close)
-        trial = BoltTrial(guard, clock)
-        bolt = LeftOpen(trial, settings, clock) if project.section("door").unenforced == "unlocked" else trial
-        requests, latest = Requests(), Latest()
-        recorders = build_clips(project, state, memory.quota, memory.health, threaded=True)
-        for recorder in recorders:
-            parts.callback(recorder.close)
-        broker.start(state, requests, settings, memory.health, clock)
+        guard = _begin_guard(project, clock, guarded, parts)
+        device = _build(project, state, clock, guard, parts)
         heartbeat, revival = Heartbeat(clock), Revival(state, clock)
         parts.callback(heartbeat.stop)
-        publisher = Fanout([statistics, memory.teller, *recorders, latest, heartbeat, revival])
-        loop = Loop(
-            camera, seen.eyes, memory.policy, bolt, settings, publisher, clock, requests, memory.health
-        )
+        loop = _build_loop(device, heartbeat, revival)
         if project.section("web").enabled:
-            served = Appliance(
-                folder=state,
-                project=project,
-                path=path,
-                latest=latest,
-                reading=Reading(state),
-                owner=settings,
-                requests=requests,
-                guard=guard,
-                health=memory.health,
-                clock=clock,
-                redact=seen.redact,
-                models=seen.hashes,
-                statistics=statistics,
-                day=day,
-                lines=lines,
-                trial=trial,
-                restart=stopping.start_again,
-                no_restart=on_trial,
-                announce=broker.announce,
-            )
-            _serve(served, parts)
+            _serve(_build_appliance(device, path, stopping), parts)
         # Whatever takes its time at the end, such as a broker that hangs, the bolt may go to rest before.
         parts.callback(guard.hold, None)
-        log.info("watching the door with %s; %s", project.camera.kind, standing(settings.current()))
-        _say_what_holds(project, seen, fault, memory.health)
+        log.info("watching the door with %s; %s", project.camera.kind, standing(device.settings.current()))
+        say_what_holds(project, device.seen, fault, device.memory.health)
         try:
             loop.step()
             heartbeat.start()
             if path and not fault:
                 last_good.remember(state, path, project.text, project.version)
-            _turn(loop, memory, revival, stopping)
+            _turn(loop, device.memory, revival, stopping)
         except EndOfVideo:
             log.info("the recording has ended")
-        dropped = memory.teller.dropped
+        dropped = device.memory.teller.dropped
         log.info("stopping; the bolt goes to rest; the loop had no time for %d frames", dropped)
     return stopping.again
 
@@ -175,62 +102,118 @@ class Stopping(Event):
         self.set()
 
 
+@dataclass(frozen=True, slots=True)
+class Device:
+    """The parts from which the loop and the page are made."""
+
+    project: Project
+    state: Path
+    clock: Clock
+    guard: LocalGuard | Link
+    lines: Lines
+    seen: Watching
+    camera: Camera
+    hearers: Hearers
+    settings: StoredSettings
+    trial: BoltTrial
+    requests: Requests
+    latest: Latest
+
+    @property
+    def memory(self) -> Memory:
+        return self.hearers.memory
+
+
 def _heed_signals(stopping: Stopping, parts: ExitStack) -> None:
     """From here on a signal ends the loop and never the process, which would leave the pins as they are."""
     for number in (signal.SIGTERM, signal.SIGINT):
         parts.callback(signal.signal, number, signal.signal(number, lambda *_: stopping.set()))
 
 
-def _guard(project: Project, clock: Clock, guarded: Path | None) -> LocalGuard | Link:
-    """The guard of the bolt: a line to its process, or a thread of this one."""
+def _begin_guard(project: Project, clock: Clock, guarded: Path | None, parts: ExitStack) -> LocalGuard | Link:
+    """The guard of the bolt, at work: behind a line to its process, or in a thread of this one."""
+    guard: LocalGuard | Link
     if guarded is not None:
-        return Link(guarded, clock, project.wiring.digest)
-    return build_guard(project.wiring, pins.factory(project.section("pins").kind))
+        guard = Link(guarded, clock, project.wiring.digest)
+    else:
+        guard = build_guard(project.wiring, pins.factory(project.section("pins").kind))
+    parts.callback(guard.stop)
+    guard.start(clock)
+    return guard
 
 
-def _refuse_hasty_recording(project: Project) -> None:
-    """A recording that plays faster than life would have every frame stale at once."""
-    recorded = project.camera.settings
-    is_file = isinstance(recorded, video.Settings) and not is_address(recorded.path)
-    if is_file and recorded.speed != "real-time":
-        raise ConfigError(
-            '[camera] speed must be "real-time" for `latchlens run`, or every frame is stale at once'
-        )
+def _build(project: Project, state: Path, clock: Clock, guard: LocalGuard | Link, parts: ExitStack) -> Device:
+    """Build and begin what stands around the loop; what is closed at the end is left to `parts`."""
+    lines = parts.enter_context(closing(Lines()))
+    make_folder(state)
+    seen = build_watching(project, state)
+    say_untaught(seen)
+    camera = build_camera(project, clock)
+    parts.callback(camera.close)
+    # The store comes before its readers: it sets a damaged database aside before anyone reads it.
+    hearers = build_hearers(project, state, clock, seen, camera, parts)
+    memory = hearers.memory
+    guard.tell(say_wiring(memory.health))
+    settings = StoredSettings(state)
+    parts.callback(settings.close)
+    requests, latest, trial = Requests(), Latest(), BoltTrial(guard, clock)
+    hearers.broker.start(state, requests, settings, memory.health, clock)
+    return Device(
+        project,
+        state,
+        clock,
+        guard,
+        lines,
+        seen,
+        camera,
+        hearers,
+        settings,
+        trial,
+        requests,
+        latest,
+    )
 
 
-def _head_keepers(project: Project, state: Path, seen: Watching, health: Health) -> list[HeadKeeper]:
-    """Who follows which heads are to judge, if there is anything that they could judge."""
-    if seen.classifier is None:
-        return []
-    return [HeadKeeper(project, state, seen.backbone, seen.classifier, health)]
+def _build_loop(device: Device, heartbeat: Heartbeat, revival: Revival) -> Loop:
+    """The loop over the parts; all who follow it hear each pass."""
+    memory, settings, bolt = device.memory, device.settings, device.trial
+    opens = device.project.section("door").unenforced == "unlocked"
+    return Loop(
+        camera=device.camera,
+        eyes=device.seen.eyes,
+        policy=memory.policy,
+        bolt=LeftOpen(bolt, settings, device.clock) if opens else bolt,
+        settings=settings,
+        publisher=Fanout([*device.hearers.publishers, device.latest, heartbeat, revival]),
+        clock=device.clock,
+        requests=device.requests,
+        faults=memory.health,
+    )
 
 
-def _say_what_holds(project: Project, seen: Watching, fault: str, health: Health) -> None:
-    """Say how the parts are of which no pass will tell."""
-    _say_models(seen, health)
-    say_at_the_start(project, health)
-    _say_project(project, fault, health)
-
-
-def _say_models(seen: Watching, health: Health) -> None:
-    """Say with what the device sees, what it was never taught, and that it sees nothing without models."""
-    if seen.fault:
-        fix = "put it back, or name another in the project file, and start again"
-        health.set("model", Condition.FAULT, seen.fault, fix)
-        return
-    health.set("model", Condition.OK, ", ".join(seen.hashes))
-    if seen.untaught:
-        text = f"never taught: {', '.join(seen.untaught)}; rules that need it wait"
-        health.set("heads", Condition.WARNING, text, "label some visits and train")
-
-
-def _say_project(project: Project, fault: str, health: Health) -> None:
-    """Say by which project file the device goes."""
-    if not fault:
-        health.set("project", Condition.OK, project.name)
-        return
-    fix = "correct the project file and start again"
-    health.set("project", Condition.FAULT, fault, fix, fault=Fault.CONFIGURATION)
+def _build_appliance(device: Device, path: Path | None, stopping: Stopping) -> Appliance:
+    """The device as the page and the API see it."""
+    return Appliance(
+        folder=device.state,
+        project=device.project,
+        path=path,
+        latest=device.latest,
+        reading=Reading(device.state),
+        owner=device.settings,
+        requests=device.requests,
+        guard=device.guard,
+        health=device.memory.health,
+        clock=device.clock,
+        redact=device.seen.redact,
+        models=device.seen.hashes,
+        statistics=device.hearers.statistics,
+        day=device.hearers.day,
+        lines=device.lines,
+        trial=device.trial,
+        restart=stopping.start_again,
+        no_restart=on_trial,
+        announce=device.hearers.broker.announce,
+    )
 
 
 def _serve(appliance: Appliance, parts: ExitStack) -> None:

@@ -216,17 +216,17 @@ def test_settings_are_written_in_the_newer_form_and_given_back_to_a_version_that
 BROKEN = {
     "raises at its start": (
         "device/app.py",
-        "    _refuse_hasty_recording(project)\n",
+        "    refuse_hasty_recording(project)\n",
         "    raise RuntimeError\n",
     ),
     "hangs at its start": (
         "device/app.py",
-        "    _refuse_hasty_recording(project)\n",
+        "    refuse_hasty_recording(project)\n",
         "    import time; time.sleep(999)\n",
     ),
     "crashes on trial": (
         "device/app.py",
-        "            _turn(loop, memory, revival, stopping)\n",
+        "            _turn(loop, device.memory, revival, stopping)\n",
         "            raise RuntimeError\n",
     ),
     "fails its self-test": ("device/self_test.py", "ALIKE = 0.98", "ALIKE = 1.98"),

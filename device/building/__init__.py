@@ -1,1 +1,1 @@
-"""Builds the halves of the device from a project: its folder, its eyes, its guard, its memory."""
+"""Builds the parts of the device from a project: folder, camera, eyes, guard, memory, all who hear of it."""
