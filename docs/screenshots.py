@@ -24,7 +24,7 @@ from device.web.caller import Role
 from device.web.passwords import Passwords
 from simulator.painted import PAINTED
 from simulator.panel.routes import DAY, playable
-from simulator.stage import play_scene
+from simulator.performance import play_scene
 
 FOLDER = Path(__file__).parent / "pages"
 FLAGS = (

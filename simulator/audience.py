@@ -10,9 +10,9 @@ from rich.console import Console
 
 from device.messages import Decision, Frame, Observation
 from simulator.board import Screen, Spectator
+from simulator.performance import Audience
 from simulator.play import Watch
 from simulator.scene import Scene
-from simulator.stage import Audience
 from simulator.watching import factor
 from simulator.world import World
 

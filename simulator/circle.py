@@ -35,9 +35,9 @@ from device.shipped import model_folder
 from device.tell.store import Store
 from device.training import Lesson, head_name, keep, learn
 from simulator.calls import DAY_S, Call, calls
+from simulator.performance import Result, play_scene
 from simulator.render import PackagedWardrobe, Painter
 from simulator.scene import Scene
-from simulator.stage import Result, play_scene
 from simulator.vision import REAL_SAYING, Seeing
 from simulator.visitors import Visitor
 from simulator.world import World

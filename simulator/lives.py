@@ -1,20 +1,17 @@
 """The lives of the device's process in a scene: it begins, may die in many ways, and is begun again.
 
-What systemd does on the device the stage plays here: a process that ended is started again after
-RESTART_S, one whose loop has not turned for WATCHDOG_S is killed. A killed process closes nothing:
-what it had not handed to the operating system is lost, and its pins stay as they were.
+A killed process closes nothing: what it had not handed to the operating system is lost, and its pins stay as
+they were.
 """
 
 from __future__ import annotations
 
-import resource
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -26,182 +23,29 @@ from device.building.memory import Memory, build_memory
 from device.config import Project
 from device.decide.policy import DoorPolicy
 from device.errors import StoreError
-from device.interfaces import BlindCheck, Detector, EndOfVideo, Publisher
+from device.interfaces import EndOfVideo
 from device.loop import Eyes, Loop
-from device.messages import (
-    Decision,
-    Detection,
-    Door,
-    Fault,
-    Frame,
-    Inputs,
-    Lease,
-    Mode,
-    Observation,
-    Pixels,
-    Settings,
-)
+from device.messages import Settings
 from device.see import sight, tracker
 from device.tell import database
-from device.tell.health import Health, State
 from device.tell.mqtt_documents import Announcements
-from device.tell.mqtt_settings import AWAY_S
 from device.tell.records import Records
 from device.tell.settings import StoredSettings
 from device.tell.store import Store
 from simulator import pins
+from simulator.afflicted import Line, Outward, SlowDetector, Untaught, Watched
 from simulator.computer import Computer
-from simulator.faults import DeviceFault, in_force
+from simulator.faults import DeviceFault
 from simulator.idle import Idle
 from simulator.mechanics import iron_bolt
+from simulator.owner import CHOSEN
 from simulator.pins import House
 from simulator.play import Witness
-from simulator.post import Post, open_post
+from simulator.post import open_post
 from simulator.record import Record
+from simulator.stage import Stage
+from simulator.supervision import Killed
 from simulator.vision import Seeing
-
-if TYPE_CHECKING:
-    from simulator.stage import Stage
-
-RESTART_S = 5.0
-"""How long after its end a process is started again: RestartSec of the service."""
-WATCHDOG_S = 12.0
-"""How long a loop may be silent before its process is killed: WatchdogSec of the service."""
-LOAD_S = 4.0
-"""How long a process takes from its start, when its guard begins, to the first pass of its loop."""
-BOOT_S = 15.0
-"""How long the computer takes from power to the start of the service."""
-
-CHOSEN = Settings(Mode.NORMAL, enforce=True)
-"""What the owner has set unless a scene is played otherwise."""
-
-
-class Killed(Exception):  # noqa: N818 - nothing of the device's, and nothing of it may catch this
-    """The process is gone at once."""
-
-    def __init__(self, fault: DeviceFault) -> None:
-        super().__init__(fault.what)
-        self.fault = fault
-
-
-@dataclass(slots=True)
-class Watched:
-    """Implements interfaces.SettingsSource: the device's own, and a note when they are not what was set."""
-
-    stored: StoredSettings
-    stage: Stage
-
-    def current(self) -> Settings:
-        """The settings in force."""
-        settings = self.stored.current()
-        if settings != self.stage.chosen and not settings.lost:
-            self.stage.record.settings_changed.append(self.stage.world.time)
-        return settings
-
-
-@dataclass(frozen=True, slots=True)
-class SlowDetector:
-    """Implements interfaces.Detector: while inference is slow, what it finds is of a while ago."""
-
-    detector: Detector
-    stage: Stage
-
-    def detect(self, image: Pixels) -> Sequence[Detection]:
-        """The boxes in a picture of shape (height, width, 3)."""
-        found = self.detector.detect(image)
-        self.stage.think()
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class Untaught:
-    """Implements interfaces.BlindCheck: without models nothing is seen, whatever the camera shows."""
-
-    blind: BlindCheck
-    stage: Stage
-
-    def check(self, frame: Frame | None, now: float) -> str | None:
-        """Why the camera proves nothing."""
-        seen = self.blind.check(frame, now)
-        return "no model" if self.stage.device_fault("no model") else seen
-
-
-@dataclass(slots=True)
-class Line:
-    """Implements interfaces.Bolt: a line to the guard that is cut while the guard counts as gone."""
-
-    guard: LocalGuard
-    stage: Stage
-
-    def hold(self, lease: Lease | None) -> None:
-        """Pass the word on, if there is a line."""
-        if self._gone:
-            return
-        self.guard.hold(lease)
-
-    def inputs(self) -> Inputs:
-        """What the guard says, or how it was when it last said anything."""
-        found = self.guard.inputs()
-        if not self._gone:
-            return found
-        refusal = "the guard does not answer: the scene cut its line"
-        return Inputs(found.time, Door.UNKNOWN, found.bolt, refusal=refusal, answers=False)
-
-    @property
-    def _gone(self) -> bool:
-        return self.stage.device_fault("guard gone") is not None
-
-
-@dataclass(slots=True)
-class Outward:
-    """Implements interfaces.Publisher: keeps what happened, and carries what waits to the broker.
-
-    While the disk is full, the kernel refuses every write: a limit on the size of files does that for
-    this one process, with the errors of a real disk.
-    """
-
-    publisher: Publisher
-    post: Post
-    stage: Stage
-    pictures: Path
-    """Where the device keeps them."""
-    health: Health
-    computer: Computer
-
-    def publish(self, frame: Frame | None, observation: Observation, decision: Decision) -> None:
-        """Hand the pass on."""
-        self._suffer()
-        with ExitStack() as limits:
-            if self.stage.device_fault("disk full"):
-                limits.enter_context(_no_room())
-            self.publisher.publish(frame, observation, decision)
-            self.stage.record.refusals.look(self.pictures, self.stage.world.time, decision)
-            self.post.carry(self.stage.world.time, observation.time)
-
-    def _suffer(self) -> None:
-        """Let the faults be found that the device finds in files and on lines."""
-        scene, now = self.stage.scene, self.stage.world.time
-        networks = in_force(scene.network_faults, now)
-        devices = {each.what for each in in_force(scene.device_faults, now)}
-        self.computer.suffer({*devices, *(each.what for each in networks)})
-        away = bool(networks) and now - min(each.begins for each in networks) >= AWAY_S
-        self._say("broker", Fault.BROKER if away else None, "no answer" if networks else "connected")
-        spoilt = Fault.CONFIGURATION if "project invalid" in devices else None
-        self._say("project", spoilt, "the file is spoilt" if spoilt else scene.project.name)
-
-    def _say(self, part: str, fault: Fault | None, text: str) -> None:
-        now = self.stage.clock.now()
-        self.health.set(part, State.FAULT if fault else State.OK, text, time=now, fault=fault)
-
-
-@contextmanager
-def _no_room() -> Iterator[None]:
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def choose_settings(state: Path, chosen: Settings = CHOSEN) -> None:

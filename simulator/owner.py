@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from device.messages import Ask, Request
+from device.messages import Ask, Mode, Request, Settings
 from simulator.visitors import Seconds
 from simulator.world import World
+
+CHOSEN = Settings(Mode.NORMAL, enforce=True)
+"""What the owner has set unless a scene is played otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

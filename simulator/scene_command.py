@@ -12,8 +12,8 @@ from tempfile import TemporaryDirectory
 
 from device.errors import ConfigError, hint
 from simulator.audience import audience, find_screen
+from simulator.performance import Result, play_scene
 from simulator.scene import Scene, find_scene, shipped_scenes
-from simulator.stage import Result, play_scene
 from simulator.vision import ORACLE, Vision
 
 ALL = "all"

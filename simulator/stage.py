@@ -1,11 +1,8 @@
-"""Plays a scene: the world and the guard live in steps of 20 ms, the loop looks at the camera's rate."""
+"""The stage of a scene: world and guard live in steps of 20 ms, the loop looks at the camera's rate."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
@@ -13,13 +10,10 @@ from device.act.local import PERIOD_S, LocalGuard
 from device.decide.policy import STILL_READ
 from device.interfaces import EndOfVideo
 from device.messages import BoltState, Decision, Frame, Observation, Pixels, Settings
-from device.parts import Part
-from simulator.expectations import SAFETY, Expectation, Outcome, measure
 from simulator.faults import CameraFault, CameraFaultKind, DeviceFault, in_force
 from simulator.idle import Idle, shown_at
-from simulator.lives import BOOT_S, CHOSEN, LOAD_S, RESTART_S, WATCHDOG_S, Killed, Life, choose_settings, lost
 from simulator.mechanics import IronBolt
-from simulator.owner import Owner
+from simulator.owner import CHOSEN, Owner
 from simulator.pins import House
 from simulator.play import Watch
 from simulator.post import Broker
@@ -28,35 +22,8 @@ from simulator.recording import RecordingClock
 from simulator.scene import Scene
 from simulator.sensors import Antenna, Motion
 from simulator.shutter import Shutter
-from simulator.vision import ORACLE, Vision
-from simulator.weather import in_the_weather
+from simulator.supervision import BOOT_S, LOAD_S, RESTART_S, WATCHDOG_S, Killed
 from simulator.world import World
-
-Audience = Callable[[Scene, World], Watch]
-"""Takes its seat before a scene; what it answers is shown every frame with what was decided."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """How a scene went."""
-
-    scene: Scene
-    seed: int
-    rate: float
-    outcomes: tuple[Outcome, ...]
-    record: Record
-    decisions: str
-    """sha256 of all decisions."""
-    vision: str = "oracle"
-
-    @property
-    def passed(self) -> bool:
-        return all(outcome.met for outcome in self.outcomes)
-
-    @property
-    def safe(self) -> bool:
-        """Whether the expectations of safety were met."""
-        return all(outcome.met for outcome in self.outcomes if outcome.expectation.that in SAFETY)
 
 
 class Stage:
@@ -302,43 +269,3 @@ class Stage:
         since = self.world.time - STILL_READ - 1 / self.rate
         reads = [time for time, chip in self.antenna.reads if chip in chips and time >= since]
         return max(reads, default=None)
-
-
-def play_scene(
-    scene: Scene,
-    state: Path,
-    seed: int = 0,
-    rate: float = 10.0,
-    vision: Vision = ORACLE,
-    *,
-    audience: Audience | None = None,
-    leaps: bool = True,
-    chosen: Settings = CHOSEN,
-) -> Result:
-    """Play a scene; the same seed and way of seeing give the same decisions.
-
-    The loop, tracker, decisions, guard and everything that keeps are the device's own; `state` is
-    the state directory that they write. With `leaps` what is idle is left out, where the way of seeing
-    allows that; see simulator/idle.py. `chosen` is what the owner has set before.
-    """
-    world = World.of(scene.visitors, scene.project.section("guard").blocks)
-    project = in_the_weather(scene.project, scene.weather, world)
-    seeing = vision.begin(scene, world, seed)
-    stage = Stage(scene, world, seeing.picture, rate, seed, chosen)
-    stage.audience = audience(scene, world) if audience else None
-    if project.chip is not None:
-        # The device's own driver, on the port of the antenna on the stage.
-        project = replace(project, chip=Part("chip", "simulator.sensors", stage.antenna))
-    choose_settings(state, chosen)
-    digest = hashlib.sha256()
-    while not Life(project, stage, seeing, state, digest, leaps).live():
-        if not stage.wait_for_the_supervisor():
-            break
-    record = stage.record
-    record.clear, record.reads = seeing.clear, stage.antenna.reads
-    record.lost = lost(state, record)
-    record.arrived = stage.broker.arrived
-    record.undelivered = stage.broker.undelivered(record.visits, record.events)
-    asked = [Expectation(that) for that in SAFETY]
-    outcomes = tuple(measure(record, each) for each in (*asked, *scene.expectations))
-    return Result(scene, seed, rate, outcomes, record, digest.hexdigest(), vision.name)

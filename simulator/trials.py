@@ -10,9 +10,9 @@ from tempfile import TemporaryDirectory
 
 from simulator.expectations import SAFETY
 from simulator.light import LightChange
+from simulator.performance import play_scene
 from simulator.record import Record
 from simulator.scene import Scene, read_scene
-from simulator.stage import play_scene
 from simulator.visitors import NO_CHIP, Visitor
 
 AS_WRITTEN = "as written"

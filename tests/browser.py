@@ -48,8 +48,8 @@ from device.web.caller import Role
 from device.web.passwords import Passwords
 from device.web.server import WebServer
 from simulator.painted import PAINTED
+from simulator.performance import play_scene
 from simulator.scene import HOUSE, find_scene, read_scene
-from simulator.stage import play_scene
 from tests.served import CHEAP, PASSWORD, Site, site
 
 if TYPE_CHECKING:

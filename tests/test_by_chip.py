@@ -11,8 +11,8 @@ from device.decide.policy import PolicyState
 from device.decide.rules import parse_rules
 from device.errors import ConfigError
 from device.messages import Ask, Door, Mode, Request
+from simulator.performance import play_scene
 from simulator.scene import find_scene, read_scene
-from simulator.stage import play_scene
 from tests.making import (
     MIMI,
     OWN_MAY_ENTER,

@@ -13,9 +13,9 @@ from device.messages import Heading, Outcome, Visit, VisitKind, VisitPhase
 from simulator.days import BETWEEN_S, DAY_S, Household, days, labelled
 from simulator.light import kind_at
 from simulator.oracle import OracleSettings
+from simulator.performance import play_scene
 from simulator.record import Record
 from simulator.scene import Scene
-from simulator.stage import play_scene
 from simulator.world import Happening
 
 

@@ -17,9 +17,9 @@ from device.tell import journal
 from simulator.faults import CameraFault, DeviceFault, Press
 from simulator.oracle import OracleSettings
 from simulator.owner import Tap
+from simulator.performance import Result, play_scene
 from simulator.record import Record
 from simulator.scene import Scene, find_scene, read_scene
-from simulator.stage import Result, play_scene
 from simulator.visitors import Visitor
 
 Passes = dict[tuple[str, float], tuple[Observation, Decision]]

@@ -17,8 +17,8 @@ from rich.console import Console
 
 from device.messages import Box, MeterReading, Outcome
 from simulator.board import Board, Spectator
+from simulator.performance import play_scene
 from simulator.scene import find_scene, read_scene
-from simulator.stage import play_scene
 from simulator.terminal import bar, drawn
 
 SHORT = """

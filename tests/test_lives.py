@@ -9,9 +9,9 @@ import pytest
 from device.messages import BoltState, Outcome, Settings
 from device.tell.records import Records
 from device.tell.settings import StoredSettings
-from simulator.lives import BOOT_S, LOAD_S, RESTART_S, WATCHDOG_S
+from simulator.performance import play_scene
 from simulator.scene import read_scene
-from simulator.stage import play_scene
+from simulator.supervision import BOOT_S, LOAD_S, RESTART_S, WATCHDOG_S
 
 SCENE = """
 title = "Mimi comes home, and something fails"

@@ -11,10 +11,10 @@ import pytest
 from simulator.cat import COATS, cat
 from simulator.light import LightChange
 from simulator.lighting import lit
+from simulator.performance import Result, play_scene
 from simulator.real import RealVision
 from simulator.render import PackagedWardrobe, Painter, scenery
 from simulator.scene import find_scene, read_scene
-from simulator.stage import Result, play_scene
 from simulator.visitors import Actor, Habit, Phase, Visitor
 from simulator.world import World
 

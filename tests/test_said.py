@@ -17,8 +17,8 @@ from device.decide.faults import TABLE
 from device.messages import Decision, Frame, Observation
 from device.web.said import FOLDER, patterns, say, sentences
 from simulator.panel.routes import DAY, listed, playable
+from simulator.performance import play_scene
 from simulator.scene import Scene, find_scene, read_scene
-from simulator.stage import play_scene
 from simulator.world import World
 from tests.conftest import ROOT
 

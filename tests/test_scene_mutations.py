@@ -15,8 +15,8 @@ from device.decide.lockouts import Lockouts
 from device.decide.policy import PolicySettings
 from device.messages import Outcome
 from device.see.sight import SightCheck
+from simulator.performance import play_scene
 from simulator.scene import Scene, find_scene, read_scene
-from simulator.stage import play_scene
 
 Played = Callable[[Scene], set[str]]
 FOREVER = 1e9

@@ -9,8 +9,8 @@ import pytest
 
 from device.errors import ConfigError
 from device.messages import BoltState
+from simulator.performance import Result, play_scene
 from simulator.scene import find_scene, read_scene, shipped_scenes
-from simulator.stage import Result, play_scene
 from simulator.sweep import cores, floors, play, trials
 from simulator.trials import Counted
 from simulator.visitors import Phase, Visitor

@@ -8,8 +8,8 @@ import pytest
 
 from device.messages import Fault
 from simulator.faults import CameraFault, DeviceFault, NetworkFault
+from simulator.performance import play_scene
 from simulator.scene import find_scene, read_scene
-from simulator.stage import play_scene
 from tests.faults_table import SCENES
 
 OF_FAULTS = ("s17", "s17b", "s17c", "s18", "s18b", "s19", "s19b", "s19c", "s19d")

@@ -8,10 +8,10 @@ import pytest
 
 from device.tell.snapshots import Snapshots
 from simulator.expectations import Expectation, measure
+from simulator.performance import play_scene
 from simulator.record import Record
 from simulator.refusals import Refusals
 from simulator.scene import find_scene, read_scene
-from simulator.stage import play_scene
 from simulator.world import Happening
 
 WANTED = Expectation("picture", who="mimi", within=5.0)

@@ -11,8 +11,8 @@ from device.messages import Inputs
 from device.tell.records import Records
 from simulator.expectations import Expectation, measure
 from simulator.owner import Owner, Tap
+from simulator.performance import play_scene
 from simulator.scene import find_scene, read_scene
-from simulator.stage import play_scene
 from simulator.weather import WeatherChange, in_the_weather
 from simulator.world import World
 
