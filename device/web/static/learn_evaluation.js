@@ -3,7 +3,7 @@
 import { chart, label as mark, line, scale } from "./charts.js";
 import { element, shape } from "./dom.js";
 import { number, percent } from "./format.js";
-import { promise } from "./learn_heads.js";
+import { promise } from "./learn_promise.js";
 import { labelled } from "./learn_stock.js";
 import { say, t, word } from "./texts.js";
 

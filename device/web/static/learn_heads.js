@@ -4,6 +4,7 @@ import { ask, call } from "./api.js";
 import { confirmed, element, find, toast } from "./dom.js";
 import { moment, number } from "./format.js";
 import { showEvaluation } from "./learn_evaluation.js";
+import { promise } from "./learn_promise.js";
 import { labelled } from "./learn_stock.js";
 import { say, t } from "./texts.js";
 
@@ -45,13 +46,6 @@ function card(head, version, changed) {
       element("dt", {}, t(`learn.light.${light}`)),
       element("dd", {}, promise(head.task, each))])),
     element("div", { class: "row end" }, actions(head, version, changed)));
-}
-
-/** What a threshold promises, in words. */
-export function promise(task, { needed, threshold, alpha, delta, n, missing }) {
-  const at = number(needed ?? threshold, 2);
-  if (missing) return t("learn.promise.not_yet", { at, missing: t(`learn.missing.${task}`, { count: missing }) });
-  return t(`learn.promise.${task}`, { at, alpha: number(100 * alpha, 0), sure: number(100 * (1 - delta), 0), n });
 }
 
 function actions(head, version, changed) {
