@@ -29,8 +29,8 @@ from device.visitors import Group, Known, named_strangers, naming, unknown_visit
 from device.web.appliance import Appliance
 from device.web.dependencies import Served, Written
 from device.web.permission import READS, Actor, Administrator, only
-from device.web.routes.heads import standing
 from device.web.routes.learning import SHOWN, pictures_to_show
+from device.web.standing import standing
 
 router = APIRouter(prefix="/api/v1/animals", tags=["animals"], dependencies=only(READS))
 

@@ -13,13 +13,12 @@ from fastapi import APIRouter, Path, Request
 from pydantic import Field
 
 from device import registry
-from device.config import HeadSettings, parse_project
+from device.config import parse_project
 from device.errors import ModelError, StoreError
 from device.learn.vocabulary import PREY, WHO
 from device.lessons import rehearsal
 from device.promoting import comparison, go_back, promote, try_out
-from device.registry import Change, Registry
-from device.see.card import Threshold, load_card
+from device.see.card import load_card
 from device.stricter import demand, raise_of
 from device.training import EVALUATIONS, EVENTS
 from device.web.appliance import Appliance
@@ -28,51 +27,12 @@ from device.web.permission import READS, Administrator, only
 from device.web.problems import Problem
 from device.web.routes.learning import ABSENT
 from device.web.routes.lessons import BUSY, errands_of
+from device.web.standing import Standing, standing
 
 router = APIRouter(prefix="/api/v1/learning", tags=["learning"], dependencies=only(READS))
 
 Task = Literal["prey", "who"]
 Version = Annotated[str, Path(max_length=20, pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]*$")]
-
-
-@dataclass(frozen=True, slots=True)
-class Taught:
-    """One version of a head, by its card."""
-
-    version: str
-    use: Literal["in use", "on trial", ""]
-    examples: dict[str, int]
-    """Pictures of each label that taught it."""
-    data: str
-    measured: dict[str, str]
-    """What it did on visits that did not teach it, as "k of n (at most x %)"."""
-    thresholds: dict[str, Threshold]
-    """By light, what its meter must exceed and what that promises."""
-    evaluated: bool
-    """Whether there is an evaluation to be read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How the versions of the head for one task stand."""
-
-    task: str
-    name: str
-    """What the project calls it; empty if it asks no head for this task."""
-    active: str | None
-    """The version in use; null if none was taught here."""
-    since: float | None
-    shadow: str | None
-    """The version on trial: it judges everything and decides nothing."""
-    before: tuple[Change, ...]
-    """Those in use before it, the latest last: the way back."""
-    withdrawn: tuple[Change, ...]
-    """Those that went back."""
-    versions: tuple[Taught, ...]
-    fault: str
-    """What is wrong with the registry or a version; empty if nothing is."""
-    rehearsed: bool
-    """Whether there is an evaluation of what a head taught now would be worth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,50 +144,6 @@ def raise_thresholds(
     except ModelError as error:
         raise Problem(409, str(error)) from None
     return _changed(request, served, caller.name, task, _name(served, task), partial(_demand, needed=given))
-
-
-def standing(served: Appliance, task: str) -> Standing:
-    """How the versions of the head for a task stand."""
-    names: HeadSettings = served.project.section("heads")
-    name, models = str(getattr(names, task)), served.folder / "models"
-    fault, found = "", None
-    try:
-        found = registry.read(models, name) if name else None
-    except ModelError as error:
-        fault = str(error)
-    versions = []
-    for version in registry.versions(models, name) if name else ():
-        try:
-            versions.append(_version(served.folder, name, version, found))
-        except ModelError as error:
-            fault = fault or str(error)
-    return Standing(
-        task=task,
-        name=name,
-        active=found.active if found else None,
-        since=found.since if found else None,
-        shadow=found.shadow if found else None,
-        before=found.before if found else (),
-        withdrawn=found.withdrawn if found else (),
-        versions=tuple(versions),
-        fault=fault,
-        rehearsed=(served.folder / EVALUATIONS / rehearsal(task) / EVENTS).is_file(),
-    )
-
-
-def _version(folder: File, name: str, version: str, found: Registry | None) -> Taught:
-    card = load_card(folder / "models" / name / version)
-    active, shadow = (found.active, found.shadow) if found else (None, None)
-    given = card.thresholds
-    return Taught(
-        version=version,
-        use="in use" if version == active else "on trial" if version == shadow else "",
-        examples=dict(card.training.examples) if card.training else {},
-        data=card.training.data if card.training else "",
-        measured=dict(card.measured),
-        thresholds={"day": given.day, "infrared": given.infrared} if given else {},
-        evaluated=(folder / EVALUATIONS / f"{name}-{version}" / EVENTS).is_file(),
-    )
 
 
 def _name(served: Appliance, task: str) -> str:

@@ -4,7 +4,9 @@ import { ask, call } from "./api.js";
 import { confirmed, element, find, toast } from "./dom.js";
 import { about, fields, place } from "./form.js";
 import { access } from "./people.js";
+import { awaitReturn } from "./restart.js";
 import { inWords } from "./rules.js";
+import { review } from "./settings_review.js";
 import { language, say, t, word } from "./texts.js";
 import { drawing } from "./zone.js";
 
@@ -205,33 +207,14 @@ function showBar() {
   find("bar-words").className = wrong ? "fault" : "";
 }
 
-function difference({ section, key, before, after }) {
-  const value = (each) => (each === null ? t("settings.save.nothing") : typeof each === "object" ? JSON.stringify(each) : String(each));
-  return element("li", {}, element("strong", {}, `${section} ${key}`.trim()), element("br"),
-    element("del", {}, value(before)), " → ", element("ins", {}, value(after)));
-}
-
-async function review(found, save) {
-  const elsewhere = found.mistakes.map((each) => element("li", { class: "fault" }, say(each.what)));
-  const dialog = element("dialog", { "aria-labelledby": "review-title", onclose: () => dialog.remove() },
-    element("h2", { id: "review-title" }, t("settings.save.title")),
-    elsewhere.length ? element("ul", {}, elsewhere) : null,
-    element("ul", { class: "changes" }, found.differences.length ? found.differences.map(difference) : element("li", {}, t("settings.save.layout"))),
-    element("p", {}, t("settings.save.restart")),
-    found.rewires ? element("p", { class: "notice" }, t("settings.save.rewires")) : null,
-    file.can_be_saved ? null : element("p", { class: "notice fault" }, t("settings.save.shipped")),
-    element("div", { class: "row end" },
-      element("button", { type: "button", onclick: () => dialog.close() }, t("settings.save.back")),
-      element("button", { type: "button", class: "main", disabled: elsewhere.length > 0 || !file.can_be_saved, onclick: async () => {
-        dialog.close();
-        if (await save()) { toast(t("settings.save.saved")); await load(); }
-      } }, t("settings.save.save"))));
-  document.body.append(dialog);
-  dialog.showModal();
+async function save(...request) {
+  if (!(await ask(...request))) return;
+  toast(t("settings.save.saved"));
+  await load();
 }
 
 find("review").addEventListener("click", () =>
-  review(draft, () => ask("configuration/changes", "POST", { changes, replaces: file.sha256 })));
+  review(draft, file.can_be_saved, () => save("configuration/changes", "POST", { changes, replaces: file.sha256 })));
 find("undo").addEventListener("click", async () => {
   changes.pop();
   await attempt();
@@ -267,16 +250,13 @@ find("raw-check").addEventListener("click", async () => {
 });
 find("raw-save").addEventListener("click", async () => {
   const found = await tried();
-  if (found) review(found, () => ask("configuration", "PUT", { text: found.text, replaces: file.sha256 }));
+  if (found) review(found, file.can_be_saved, () => save("configuration", "PUT", { text: found.text, replaces: file.sha256 }));
 });
 find("raw-undo").addEventListener("click", showRaw);
 
 async function restore(which) {
   if (!(await confirmed(t("settings.text.sure"), t("settings.text.yes"), t("settings.save.back")))) return;
-  if (await ask("configuration/restore", "POST", { which, replaces: file.sha256 })) {
-    toast(t("settings.save.saved"));
-    await load();
-  }
+  await save("configuration/restore", "POST", { which, replaces: file.sha256 });
 }
 
 // How it stands
@@ -298,14 +278,8 @@ async function restart() {
   if (!(await confirmed(t("settings.standing.sure"), t("settings.standing.restart"), t("settings.save.back")))) return;
   if (await ask("restart")) {
     toast(t("settings.standing.restarting"));
-    setTimeout(comesBack, 2000);
+    awaitReturn();
   }
-}
-
-async function comesBack() {
-  const there = await fetch("/healthz").then((answer) => answer.ok).catch(() => false);
-  if (there) location.assign("/login");
-  else setTimeout(comesBack, 1000);
 }
 
 const mode = find("mode"), enforce = find("enforce");

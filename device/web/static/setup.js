@@ -4,6 +4,7 @@ import { ask, call, repeat } from "./api.js";
 import { confirmed, element, find, toast } from "./dom.js";
 import { number } from "./format.js";
 import { at } from "./people.js";
+import { awaitReturn } from "./restart.js";
 import { say, t } from "./texts.js";
 import { drawing } from "./zone.js";
 
@@ -204,11 +205,7 @@ find("enforce").addEventListener("click", async () => {
 find("restart").addEventListener("click", async () => {
   if (!(await ask("restart"))) return;
   toast(t("setup.enforce.restarting"));
-  const back = async () => {
-    if (await fetch("/healthz").then((answer) => answer.ok).catch(() => false)) location.assign("/login");
-    else setTimeout(back, 1000);
-  };
-  setTimeout(back, 2000);
+  awaitReturn();
 });
 
 for (const button of document.querySelectorAll("[data-step]")) {
