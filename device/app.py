@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
-from device.act import pins
 from device.act.link import Link
 from device.act.local import LocalGuard
 from device.act.trial import BoltTrial
@@ -18,7 +17,7 @@ from device.building.camera import build_camera, refuse_hasty_recording
 from device.building.eyes import Watching, build_watching, say_untaught
 from device.building.first_words import say_what_holds
 from device.building.folder import make_folder
-from device.building.guard import build_guard
+from device.building.guard import reach_guard
 from device.building.hearers import Hearers, build_hearers
 from device.building.memory import Memory
 from device.building.revival import Revival
@@ -67,7 +66,9 @@ def run(
     with ExitStack() as parts:
         _heed_signals(stopping, parts)
         # Whatever a killed process left behind, the bolt rests at once, though nothing else should start.
-        guard = _begin_guard(project, clock, guarded, parts)
+        guard = reach_guard(project, clock, guarded)
+        parts.callback(guard.stop)
+        guard.start(clock)
         device = _build(project, state, clock, guard, parts)
         heartbeat, revival = Heartbeat(clock), Revival(state, clock)
         parts.callback(heartbeat.stop)
@@ -128,18 +129,6 @@ def _heed_signals(stopping: Stopping, parts: ExitStack) -> None:
     """From here on a signal ends the loop and never the process, which would leave the pins as they are."""
     for number in (signal.SIGTERM, signal.SIGINT):
         parts.callback(signal.signal, number, signal.signal(number, lambda *_: stopping.set()))
-
-
-def _begin_guard(project: Project, clock: Clock, guarded: Path | None, parts: ExitStack) -> LocalGuard | Link:
-    """The guard of the bolt, at work: behind a line to its process, or in a thread of this one."""
-    guard: LocalGuard | Link
-    if guarded is not None:
-        guard = Link(guarded, clock, project.wiring.digest)
-    else:
-        guard = build_guard(project.wiring, pins.factory(project.section("pins").kind))
-    parts.callback(guard.stop)
-    guard.start(clock)
-    return guard
 
 
 def _build(project: Project, state: Path, clock: Clock, guard: LocalGuard | Link, parts: ExitStack) -> Device:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -35,6 +35,10 @@ FIRST_FRAME_S = 5.0
 """How long a camera may take to deliver its first frame."""
 
 
+Check = Callable[[Project, Path], str]
+"""Looks at one part, given the state directory; says how it is, or raises LatchlensError."""
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """One line of the check."""
@@ -58,7 +62,7 @@ def run_checks(path: Path, state: Path | None, guarded: Path | None = None) -> I
         "project", f"{path}: {len(project.policy.rules)} rules, {len(project.policy.animals)} animals"
     )
     folder = state_folder(project, state)
-    checks: dict[str, Callable[[Project, Path], str]] = {
+    checks: dict[str, Check] = {
         "store": _store,
         "disk": _disk,
         "models": _models,
@@ -72,6 +76,11 @@ def run_checks(path: Path, state: Path | None, guarded: Path | None = None) -> I
         "broker": _broker,
         "web": _web,
     }
+    yield from results(checks, project, folder)
+
+
+def results(checks: Mapping[str, Check], project: Project, folder: Path) -> Iterator[Result]:
+    """What each check says of its part, one after the other, whatever becomes of those before."""
     for part, check in checks.items():
         try:
             yield Result(part, check(project, folder))

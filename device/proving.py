@@ -14,12 +14,9 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from device.act import pins
-from device.act.link import Link
-from device.act.local import LocalGuard
 from device.building.folder import state_folder
-from device.building.guard import build_guard
-from device.checks import Result, run_checks
+from device.building.guard import reach_guard
+from device.checks import Check, Result, results, run_checks
 from device.clock import SystemClock
 from device.config import Project, read_project
 from device.errors import HardwareError, LatchlensError, StoreError
@@ -58,15 +55,8 @@ def run_self_test(path: Path, state: Path | None, guarded: Path | None = None) -
             return
         yield from run_checks(path, Path(folder), guarded)
         project = read_project(path)
-        tests: dict[str, Callable[[Project, Path], str]] = {
-            "golden": _golden,
-            "bolt": partial(_bolt, guarded),
-        }
-        for part, test in tests.items():
-            try:
-                yield Result(part, test(project, chosen))
-            except LatchlensError as error:
-                yield Result(part, str(error), fault=True)
+        tests: dict[str, Check] = {"golden": _golden, "bolt": partial(_bolt, guarded)}
+        yield from results(tests, project, chosen)
 
 
 def _copy(state: Path, to: Path) -> None:
@@ -92,18 +82,12 @@ def _bolt(guarded: Path | None, project: Project, state: Path) -> str:
     if _owners_word(state).mode is Mode.LOCKED:
         return "not moved: the owner has locked the door"
     clock = SystemClock()
-    guard = _guard(guarded, project, clock)
+    guard = reach_guard(project, clock, guarded)
     try:
         guard.start(clock)
         return move(guard, clock, a_moment)
     finally:
         guard.stop()
-
-
-def _guard(guarded: Path | None, project: Project, clock: Clock) -> LocalGuard | Link:
-    if guarded is not None:
-        return Link(guarded, clock, project.wiring.digest)
-    return build_guard(project.wiring, pins.factory(project.section("pins").kind))
 
 
 def _owners_word(state: Path) -> Settings:

@@ -1,19 +1,36 @@
-"""Builds the guard with the drivers of every pin."""
+"""Builds the guard with the drivers of every pin, or a line to the process that has them."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from device.act import local, pins
 from device.act.drivers import Signal
+from device.act.link import Link
+from device.interfaces import Clock
 from device.wiring import Wiring
+
+if TYPE_CHECKING:
+    from device.config import Project  # the guard's own process knows nothing of it
 
 log = logging.getLogger(__name__)
 
 House = Callable[[pins.Factory, Iterable[Any]], Signal]
 """Builds what stands around the door in a simulation: a signal that follows the bolt."""
+
+
+def reach_guard(project: Project, clock: Clock, guarded: Path | None) -> local.LocalGuard | Link:
+    """The guard of the project's bolt, not started yet.
+
+    `guarded` is where a guard that is a process of its own listens: then it is a line to that; None: one
+    with real pins in this process.
+    """
+    if guarded is not None:
+        return Link(guarded, clock, project.wiring.digest)
+    return build_guard(project.wiring, pins.factory(project.section("pins").kind))
 
 
 def build_guard(wiring: Wiring, factory: pins.Factory, house: House | None = None) -> local.LocalGuard:

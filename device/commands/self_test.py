@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import typer
-
+from device.commands.check import say
 from device.commands.options import DEFAULT_PROJECT, GuardOption, ProjectOption, StateOption
 
 
@@ -14,8 +13,4 @@ def command(
     from device.commands.options import project_path  # noqa: PLC0415
     from device.proving import run_self_test  # noqa: PLC0415
 
-    faults = 0
-    for result in run_self_test(project_path(project), state, guard):
-        faults += result.fault
-        print(f"{'FAULT' if result.fault else 'ok':6} {result.part:8} {result.text}", flush=True)
-    raise typer.Exit(1 if faults else 0)
+    say(run_self_test(project_path(project), state, guard))
