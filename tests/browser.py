@@ -7,7 +7,7 @@ animals) and `browse`, and works on Playwright's pages:
         page = browse(home)                                   # logged in as the owner, at /
         expect(page.locator("#bolt")).to_have_text("locked")
 
-    @pytest.mark.parametrize("look", LOOKS, ids=str)          # English, German, dark, 360 pixels wide
+    @pytest.mark.parametrize("look", LOOKS, ids=str)          # every two of language, light and screen
     def test_the_page_can_be_read(home, browse, look):
         browse(home, "/visits", look=look)
 
@@ -88,7 +88,9 @@ class Look:
         }
 
 
-LOOKS = (Look(), Look("de"), Look(dark=True), Look(width=360, height=740), Look("de", True, 360, 740))
+PHONE = (360, 740)
+LOOKS = (Look(), Look("de", True), Look("de", False, *PHONE), Look("en", True, *PHONE))
+"""Each language with each light, each language on each screen, each light on each screen."""
 
 
 @dataclass(slots=True)
