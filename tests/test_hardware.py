@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import random
 import shutil
 import subprocess
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import cv2
 import pytest
 
-from device.messages import Box
+from device.messages import Box, Mode
+from device.tell.settings import StoredSettings
 from tests.conftest import ROOT
 from tests.hardware.aarch64.compare import compare, overlap
 from tests.hardware.picamera import pictures
+from tests.hardware.powercut import workload
+from tests.hardware.powercut.replay import ENTRY, FLUSH, FORCED, MAGIC, SUPER, Disk, Record
+from tests.hardware.powercut.verify import faults, promised
 from tests.hardware.report import Report
 
 HARDWARE = ROOT / "tests" / "hardware"
@@ -89,3 +97,84 @@ def test_another_answer_about_the_picture_is_told() -> None:
     assert report.faults == []
     compare(report, "there", answer(99, 0.1, 1.0), answer(90, 0.3, 0.9))
     assert len(report.faults) == 3
+
+
+def recorded(path: Path, entries: list[tuple[int, int, bytes]]) -> Record:
+    """A record as QEMU writes it, of entries as (first sector, flags, content)."""
+    with path.open("wb") as file:
+        file.write(SUPER.pack(MAGIC, 1, len(entries), 512).ljust(512, b"\0"))
+        for sector, flags, content in entries:
+            file.write(ENTRY.pack(sector, len(content) // 512, flags, 0).ljust(512, b"\0") + content)
+    return Record(path)
+
+
+def sectors(letter: str, count: int = 1) -> bytes:
+    return letter.encode() * (512 * count)
+
+
+def test_what_was_flushed_survives_every_power_cut(tmp_path: Path) -> None:
+    record = recorded(tmp_path / "r", [(0, 0, sectors("a")), (0, FLUSH, b""), (0, 0, sectors("b"))])
+    for seed in range(20):
+        assert Disk(record, bytes(1024)).cut(1, random.Random(seed)) == sectors("a") + bytes(512)
+    left = {bytes(Disk(record, bytes(512)).cut(2, random.Random(seed))) for seed in range(20)}
+    assert left == {sectors("a"), sectors("b")}
+
+
+def test_what_was_not_flushed_may_be_torn_or_out_of_order(tmp_path: Path) -> None:
+    record = recorded(tmp_path / "r", [(0, 0, sectors("a", 2)), (2, 0, sectors("b"))])
+    left = {bytes(Disk(record, bytes(1536)).cut(1, random.Random(seed))) for seed in range(100)}
+    assert bytes(1024) + sectors("b") in left
+    assert sectors("a") + bytes(1024) in left
+    assert len(left) == 6
+
+
+def test_a_forced_write_is_on_the_disk_at_once(tmp_path: Path) -> None:
+    record = recorded(tmp_path / "r", [(0, FORCED, sectors("a"))])
+    for seed in range(20):
+        assert Disk(record, bytes(512)).cut(0, random.Random(seed)) == sectors("a")
+
+
+def test_the_marks_past_the_file_system_are_read_back(tmp_path: Path) -> None:
+    mark = json.dumps({"kind": "mode", "value": "locked", "done": True}).encode().ljust(512)
+    record = recorded(tmp_path / "r", [(0, 0, sectors("a")), (9, 0, mark)])
+    assert record.marks(area=9 * 512) == [(1, {"kind": "mode", "value": "locked", "done": True})]
+
+
+def kept(folder: Path, count: int) -> list[dict[str, Any]]:
+    """Let the workload keep so many things in a folder; what it marked."""
+    disk, blocks = folder / "disk", workload.SLOTS
+    disk.write_bytes(bytes(workload.BLOCK * blocks))
+    workload.main(folder / "door", disk, 0, count, careless=False)
+    read = disk.read_bytes()
+    marks = [
+        json.loads(read[at : at + workload.BLOCK])
+        for at in range(0, 2 * count * workload.BLOCK, workload.BLOCK)
+    ]
+    return sorted(marks, key=lambda mark: mark["number"])
+
+
+def test_a_disk_that_kept_everything_has_no_fault_and_one_that_lost_something_has(tmp_path: Path) -> None:
+    marks = kept(tmp_path, 12)
+    assert list(faults(tmp_path / "door", promised(marks))) == []
+    more = [
+        *marks,
+        {"kind": "visit", "value": "99", "done": True},
+        {"kind": "mode", "value": "x", "done": True},
+    ]
+    more += [{"kind": kind, "value": "9", "done": True} for kind in ("model", "update")]
+    assert [fault.split(":")[0] for fault in faults(tmp_path / "door", promised(more))] == [
+        *("update", "visits", "settings", "model")
+    ]
+
+
+def test_what_was_begun_may_be_there_or_not(tmp_path: Path) -> None:
+    marks = kept(tmp_path, 12)
+    begun = [{"kind": kind, "value": "9", "done": False} for kind in ("visit", "mode", "model", "update")]
+    assert list(faults(tmp_path / "door", promised([*marks, *begun]))) == []
+
+
+def test_a_door_that_is_open_for_all_after_a_power_cut_is_a_fault(tmp_path: Path) -> None:
+    marks = kept(tmp_path, 6)
+    with closing(StoredSettings(tmp_path / "door" / "state")) as settings:
+        settings.set_mode(Mode.UNLOCKED)
+    assert any("open for all" in fault for fault in faults(tmp_path / "door", promised(marks)))

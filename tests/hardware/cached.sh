@@ -32,8 +32,10 @@ mirror() {
   echo "${DEBIAN_MIRROR:-${found:-http://deb.debian.org/debian}}"
 }
 
-# What pip would install with the wheel, a line each.
-dependencies() { sed -n '/^dependencies = \[/,/^]/s/^ *"\(.*\)",$/\1/p' "$CHECKOUT/pyproject.toml"; }
+# What pip would install with the wheel and the chip reader's extra, a line each.
+dependencies() {
+  sed -n -e '/^dependencies = \[/,/^]/s/^ *"\(.*\)",$/\1/p' -e 's/^chip = \["\(.*\)"\]$/\1/p' "$CHECKOUT/pyproject.toml"
+}
 
 # cached NAME FILE...: sets PLACE to the folder that `make_NAME FOLDER` has filled, once for each content of FILEs.
 cached() {
@@ -90,3 +92,6 @@ wheel() {
   WHEEL=$(ls "$1"/latchlens-*.whl)
   "$CHECKOUT/.venv/bin/python" -m zipfile -e "$WHEEL" "$1/latchlens"
 }
+
+# disk_of NAME FOLDER FILE: makes FILE a disk of what is in the folder, for vm/guest.py's read_only_disk.
+disk_of() { mke2fs -q -F -t ext4 -O ^has_journal -m 0 -L "disk-$1" -d "$2" "$3" "$(($(du -sm "$2" | cut -f1) * 5 / 4 + 32))M" >/dev/null; }

@@ -5,6 +5,8 @@
 . "$(dirname "$0")/../cached.sh"
 # shellcheck source=tests/hardware/workbench.sh
 . "$HARDWARE/workbench.sh"
+# shellcheck source=tests/hardware/site.sh
+. "$HARDWARE/site.sh"
 
 make_picamera() {
   inside "$WORKBENCH" pip install --quiet --target "/mnt/$(basename "$1")/site" picamera2 setuptools
