@@ -252,6 +252,18 @@ def test_every_answer_has_strict_headers(home):
             assert answer.headers[name] == value
 
 
+def test_what_every_page_needs_goes_small_and_is_sent_once_but_pages_with_secrets_do_not(home):
+    page = home.program(Scope.ADMIN)
+    for path in ("/static/style.css", "/said/de", "/texts/de/now", "/api/v1/configuration/schema"):
+        answer = page.get(path, headers={"Accept-Encoding": "gzip"})
+        assert answer.headers["Content-Encoding"] == "gzip", path
+        if mark := answer.headers.get("ETag"):
+            again = page.get(path, headers={"Accept-Encoding": "gzip", "If-None-Match": mark})
+            assert (again.status_code, again.content) == (304, b""), path
+    assert "ETag" in page.get("/said/de").headers
+    assert "Content-Encoding" not in page.get("/", headers={"Accept-Encoding": "gzip"}).headers
+
+
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8080", "", "flap.local.evil.example"])
 def test_a_name_that_is_not_ours_is_refused(home, host):
     assert home.stranger().get("/login", headers={"Host": host}).status_code == 421

@@ -14,6 +14,7 @@ from device.tell.journal import latchlens_version
 from device.web.access import Access
 from device.web.additions import Addition
 from device.web.appliance import Appliance
+from device.web.compression import Compression
 from device.web.doorman import COOKIE, Doorman
 from device.web.errands import Errands
 from device.web.headers import StrictHeaders
@@ -96,6 +97,7 @@ def build(appliance: Appliance, access: Access, additions: Sequence[Addition] = 
         responses=FAULTS,
         middleware=[
             Middleware(StrictHeaders),
+            Middleware(Compression),
             Middleware(KnownHosts, names=appliance.project.section("web").names),
             *([] if service is None else [Middleware(SignedDoor, service=service)]),
             Middleware(BodyLimit),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
@@ -20,22 +22,22 @@ Name = Annotated[str, Path(max_length=40, pattern="^[a-z_]+$")]
 
 
 @router.get("/texts/{language}/{page}", dependencies=only(READS))
-def texts(request: Request, language: Name, page: Name) -> JSONResponse:
+def texts(request: Request, language: Name, page: Name) -> Response:
     """The texts of a page in one language, by key, with those that every page has."""
     if language not in LANGUAGES:
         raise Problem(404, f"the page does not speak {language!r}; it speaks {', '.join(LANGUAGES)}")
     rendering: Rendering = request.app.state.rendering
-    return JSONResponse(rendering.texts(language, page))
+    return _kept(request, rendering.texts(language, page))
 
 
 @router.get("/said/{language}", dependencies=only(READS))
-def sentences(request: Request, language: Name) -> tuple[tuple[str, tuple[str, ...], str], ...]:
+def sentences(request: Request, language: Name) -> Response:
     """Patterns of the device's sentences: a regular expression, the names of its groups, what it is then."""
     if language not in LANGUAGES or language == "en":
         raise Problem(404, f"the device's own sentences are not turned into {language!r}")
     rendering: Rendering = request.app.state.rendering
     found = patterns(language, rendering.said)
-    return tuple((each.expression, each.names, each.said) for each in found)
+    return _kept(request, [(each.expression, each.names, each.said) for each in found])
 
 
 @router.get("/language")
@@ -52,4 +54,14 @@ def choose(
         answer.set_cookie(LANGUAGE_COOKIE, to, max_age=YEAR_S, httponly=True, samesite="lax", secure=secure)
     else:
         answer.delete_cookie(LANGUAGE_COOKIE)
+    return answer
+
+
+def _kept(request: Request, content: Mapping[str, str] | Sequence[object]) -> Response:
+    """JSON that the browser keeps, asking each time whether it is still the same."""
+    answer: Response = JSONResponse(content)
+    mark = f'"{sha256(answer.body).hexdigest()[:32]}"'
+    if request.headers.get("if-none-match", "").removeprefix("W/") == mark:
+        answer = Response(status_code=304)
+    answer.headers.update({"ETag": mark, "Cache-Control": "private, no-cache"})
     return answer
