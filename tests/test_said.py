@@ -180,3 +180,36 @@ def test_whatever_a_scene_says_is_said_in_german(name, tmp_path):
 def test_every_scene_of_the_panel_has_a_german_title():
     folders = (FOLDER, ROOT / "simulator" / "panel" / "said")
     assert not [each.title for each in listed() if say("de", each.title, folders) == each.title]
+
+
+@pytest.mark.parametrize(
+    ("english", "german"),
+    [
+        (
+            "[guard] blocks = 'all': Input should be 'in' or 'both'",
+            "[guard] blocks = 'all': muss 'in' oder 'both' sein",
+        ),
+        (
+            "[door] hold = 900: Input should be less than or equal to 60",
+            "[door] hold = 900: darf höchstens 60 sein",
+        ),
+        (
+            '[[input]] "b" pin: pin 99 does not exist; use 0-27',
+            '[[input]] "b" pin: pin 99 gibt es nicht; nimm 0-27',
+        ),
+        (
+            "[nope] is not a section; use one of door, guard",
+            "den Abschnitt [nope] gibt es nicht; möglich sind door, guard",
+        ),
+        (
+            "[[rule]] 'a': window: '25:00' is not a time of day; write it like 06:30",
+            "[[rule]] 'a': window: '25:00' ist keine Uhrzeit; schreib sie wie 06:30",
+        ),
+        (
+            "labels.csv, line 3: has more or fewer cells than the first line; correct it",
+            "labels.csv, line 3: hat mehr oder weniger Zellen als die erste Zeile; berichtige das",
+        ),
+    ],
+)
+def test_a_mistake_is_told_in_german_with_its_keys_as_the_file_has_them(english, german):
+    assert say("de", english) == german

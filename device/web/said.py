@@ -3,6 +3,7 @@
 Decisions say their reasons as finished English sentences, in the journal, in messages and to programs.
 The page turns them at its edge: a pattern is the English sentence with {placeholders}, and what stands in
 a placeholder is turned in its turn, so that "waiting: {what}" needs no pattern for each thing waited for.
+What stands in one that ends in "_verbatim" stays, as a key of a file does.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ FOLDER = Path(__file__).parent / "said"
 PLACEHOLDER = re.compile(r"\{(\w+)(:n)?\}")
 """{name} stands for anything, {name:n} for a number."""
 ANYTHING, NUMBER = "(.+?)", "(-?[0-9.]+|-?inf)"
+VERBATIM = "_verbatim"
 DECIMAL = re.compile(r"-?\d+\.\d+")
 
 
@@ -57,8 +59,12 @@ def say(language: str, sentence: str, folders: tuple[Path, ...] = (FOLDER,)) -> 
         return sentence.replace(".", ",")
     for pattern in patterns(language, folders):
         if found := re.fullmatch(pattern.expression, sentence):
-            parts = (say(language, part, folders) for part in found.groups())
-            return filled(pattern.said, dict(zip(pattern.names, parts, strict=True)))
+            parts = zip(pattern.names, found.groups(), strict=True)
+            turned = {
+                name: part if name.endswith(VERBATIM) else say(language, part, folders)
+                for name, part in parts
+            }
+            return filled(pattern.said, turned)
     return sentence
 
 

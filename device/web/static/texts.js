@@ -9,8 +9,10 @@ async function fetched(path) {
   return answer.json();
 }
 
-const texts = await fetched(`/texts/${language}/${page}`);
-const sentences = language === "en" ? [] : await fetched(`/said/${language}`);
+const [texts, sentences] = await Promise.all([
+  fetched(`/texts/${language}/${page}`),
+  language === "en" ? [] : fetched(`/said/${language}`),
+]);
 const patterns = sentences.map(([pattern, names, said]) => [new RegExp(pattern, "u"), names, said]);
 const known = new Map();
 
@@ -49,7 +51,7 @@ function translated(sentence) {
   if (/^-?\d+\.\d+$/.test(sentence)) return sentence.replace(".", ",");
   for (const [pattern, names, text] of patterns) {
     const found = pattern.exec(sentence);
-    if (found) return filled(text, Object.fromEntries(names.map((name, place) => [name, translated(found[place + 1])])));
+    if (found) return filled(text, Object.fromEntries(names.map((name, place) => [name, name.endsWith("_verbatim") ? found[place + 1] : translated(found[place + 1])])));
   }
   return sentence;
 }
