@@ -19,6 +19,7 @@ def test_the_panel_shows_the_world_and_changes_it(simulated, browse):
     page = browse(home, "/simulator")
     expect(page.locator(".aside")).to_have_count(0)
     expect(page.locator("#clock")).not_to_be_empty()
+    assert "the page is at" in page.request.get(f"{home.address}/api/v1/log").text()
     page.click("button[data-times='5']")
     expect(page.locator("button[data-times='5']")).to_have_attribute("aria-pressed", "true")
     page.click("button[data-who=raccoon]")

@@ -6,7 +6,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,10 +19,14 @@ from device.loop import Loop
 from device.messages import BoltState
 from device.parts import Part
 from device.see.privacy import without_persons
+from device.tell.day import Day as Figures
 from device.tell.fanout import Fanout
 from device.tell.health import Health
+from device.tell.lines import Lines
+from device.tell.machine import Machine
 from device.tell.requests import Requests
 from device.tell.settings import StoredSettings, ever_enforced
+from device.tell.statistics import Report, Statistics
 from device.tell.store import Store
 from device.telling import build_clips
 from device.web.appliance import Appliance
@@ -54,6 +58,7 @@ class Day:
     rate: float
     director: Director
     settings: StoredSettings
+    lines: Lines
     requests: Requests = field(default_factory=Requests)
 
 
@@ -69,7 +74,8 @@ def run_with_page(scene: Scene, folder: Path, vision: Vision, rate: float, speed
         if not ever_enforced(folder):
             settings.set_enforce(True)
         director = Director(speed)
-        day = Day(folder, vision, rate, director, settings)
+        lines = parts.enter_context(closing(Lines()))
+        day = Day(folder, vision, rate, director, settings, lines)
         show = _page(parts, director)
         try:
             while True:
@@ -127,6 +133,8 @@ def _play(scene: Scene, day: Day, seed: int, show: Callable[[Appliance], None]) 
     with ExitStack() as parts:
         guard = take_the_pins(project, stage)
         parts.callback(lambda: guard.stop(stage.pace))
+        statistics = Statistics(stage.clock)
+        figures = Figures(day.folder, lambda: _measured(statistics), Machine().resident_memory)
         memory = build_memory(
             project,
             day.folder,
@@ -135,18 +143,20 @@ def _play(scene: Scene, day: Day, seed: int, show: Callable[[Appliance], None]) 
             threaded=False,
             wall=stage.clock.wall(),
             backbone=seeing.backbone,
+            others=lambda _: [figures],
         )
         parts.callback(memory.teller.close)
         clips = build_clips(project, day.folder, memory.quota, memory.health, threaded=True)
         for recorder in clips:
             parts.callback(recorder.close)
         latest = Latest()
-        publisher = Fanout((memory.teller, *clips, latest))
+        publisher = Fanout((statistics, memory.teller, *clips, latest))
         loop = Loop(
             stage, seeing.eyes, memory.policy, guard, day.settings, publisher, stage.clock, day.requests
         )
         loop.step()
-        show(_appliance(project, day, guard, memory.health, stage, latest, seeing))
+        shown = _appliance(project, day, guard, memory.health, stage, latest, seeing)
+        show(replace(shown, statistics=statistics, day=figures, lines=day.lines))
         _turn(loop, stage, day, guard)
 
 
@@ -154,6 +164,11 @@ def _served(project: Project) -> Project:
     """The scene's project with its page at a free port, unless it says otherwise."""
     web = project.section("web")
     return replace(project, sections={**project.sections, "web": replace(web, port=0)})
+
+
+def _measured(statistics: Statistics) -> Report:
+    """The figures without latency: the clock of a play stands still while a frame is decided."""
+    return replace(statistics.report(), latency_p50_s=None, latency_p95_s=None)
 
 
 def _turn(loop: Loop, stage: Stage, day: Day, guard: LocalGuard) -> None:
