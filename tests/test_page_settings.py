@@ -101,7 +101,7 @@ def test_a_rule_is_a_sentence_and_can_be_asked_earlier(home, browse):
     expect(last.locator(".fault:visible")).to_contain_text("minutes")
     last.locator("[data-key=minutes] input").fill("7")
     page.keyboard.press("Tab")
-    expect(page.locator("#rule-list li.card").last).to_contain_text("lock out for 7 minutes")
+    expect(page.locator("#rule-list li.card").last).to_contain_text("lock out for 7 min")
     save(page)
     after = saved(home)["rule"]
     assert [rule["name"] for rule in after[:2]] == [before[1], before[0]]

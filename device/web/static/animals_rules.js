@@ -2,7 +2,7 @@
 
 import { ask } from "./api.js";
 import { element, toast } from "./dom.js";
-import { number } from "./format.js";
+import { duration } from "./format.js";
 import { say, t, word } from "./texts.js";
 
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -16,7 +16,7 @@ export function rulesOf(animal) {
 /** A rule as a sentence: when all of it holds, what is done. */
 export function inWords({ then, minutes, conditions }) {
   const when = Object.entries(conditions).filter(([key, value]) => !(key === "who" && value === "own")).map(condition).filter(Boolean);
-  const done = then === "lock out" ? t("animals.then.lock_out", { minutes: number(minutes, minutes % 1 ? 1 : 0) }) : word(`animals.then.${then.replaceAll(" ", "_")}`, then);
+  const done = then === "lock out" ? t("animals.then.lock_out", { time: duration(minutes * 60) }) : word(`animals.then.${then.replaceAll(" ", "_")}`, then);
   return when.length ? t("animals.rules.when", { when: when.join(t("animals.rules.and")), done }) : done;
 }
 

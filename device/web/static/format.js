@@ -25,11 +25,11 @@ export function bytes(count) {
   return `${number(value, unit ? 1 : 0)} ${units[unit]}`;
 }
 
-/** Seconds as "12 s", "3 min 5 s", "2 h 4 min" or "3 days". */
+/** Seconds as "12 s", "3 min 5 s", "3 min", "2 h 4 min" or "3 days". */
 export function duration(seconds) {
   const whole = Math.ceil(seconds);
   if (whole < MINUTE) return t("words.time.second", { count: whole });
-  if (whole < 10 * MINUTE) return t("words.time.minute_second", { minutes: Math.floor(whole / MINUTE), seconds: whole % MINUTE });
+  if (whole < 10 * MINUTE && whole % MINUTE) return t("words.time.minute_second", { minutes: Math.floor(whole / MINUTE), seconds: whole % MINUTE });
   if (whole < HOUR) return t("words.time.minute", { count: Math.round(whole / MINUTE) });
   if (whole < 2 * DAY) return t("words.time.hour_minute", { hours: Math.floor(whole / HOUR), minutes: Math.floor((whole % HOUR) / MINUTE) });
   return t("words.time.day", { count: Math.floor(whole / DAY) });

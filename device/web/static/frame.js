@@ -1,8 +1,12 @@
-// What every page does: log out, and keep the current page of a long navigation in sight.
+// What every page does: open in panic, log out, and keep the current page of a long navigation in sight.
 
-import { call } from "./api.js";
-import { find } from "./dom.js";
+import { ask, call } from "./api.js";
+import { find, toast } from "./dom.js";
+import { t } from "./texts.js";
 
+find("panic")?.addEventListener("click", async () => {
+  if (await ask("panic")) toast(t("frame.panic.asked"));
+});
 find("logout").addEventListener("click", async () => {
   await call("/logout", "POST");
   location.assign("/login");

@@ -152,7 +152,7 @@ function watch() {
 }
 
 async function asked(key, ...request) {
-  if (await ask(...request)) toast(t(`now.asked.${key}`));
+  if (await ask(...request)) toast(word(`now.asked.${key}`) ?? t(`frame.${key}.asked`));
   await show();
 }
 

@@ -1,5 +1,6 @@
 // A rule of the project file as a sentence.
 
+import { duration } from "./format.js";
 import { t, word } from "./texts.js";
 
 const WHO = ["own", "stranger", "other species", "person"];
@@ -29,6 +30,6 @@ const CONDITIONS = {
 /** "If it is one of yours and its mouth is empty: let in." */
 export function inWords(rule) {
   const asked = Object.keys(CONDITIONS).filter((key) => rule[key] !== undefined).map((key) => CONDITIONS[key](rule[key]));
-  const then = rule.then === "lock out" ? t("settings.then.out", { minutes: rule.minutes ?? "?" }) : word(`settings.then.${rule.then}`, rule.then ?? "?");
+  const then = rule.then === "lock out" ? t("settings.then.out", { time: Number.isFinite(rule.minutes) ? duration(rule.minutes * 60) : "?" }) : word(`settings.then.${rule.then}`, rule.then ?? "?");
   return asked.length ? t("settings.rule.sentence", { conditions: asked.join(` ${t("settings.rule.and")} `), then }) : t("settings.rule.always", { then });
 }

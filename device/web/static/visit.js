@@ -26,7 +26,7 @@ function ruleWords(rule, name) {
   return t("visit.rule.fired", {
     name: rule.name,
     conditions: Object.entries(rule.conditions).map(condition).reduce((one, other) => t("visit.rule.and", { one, other })),
-    then: rule.minutes > 0 ? t("visit.rule.minutes", { then, minutes: rule.minutes }) : then,
+    then: rule.minutes > 0 ? t("visit.rule.for_time", { then, time: duration(rule.minutes * 60) }) : then,
   });
 }
 
