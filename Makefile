@@ -8,7 +8,7 @@ REAL    = chromium minisign mosquitto shellcheck systemd xvfb
 REAL_SCENES = s1 s2 s3 s4 s5 s6 s7 s8 s9 s10
 NEEDED  = Latchlens needs Python 3.11 or newer: install one and run make PYTHON=python3.11 $(MAKECMDGOALS)
 
-.PHONY: help run test check lint types contracts unit real scenes-real sweep bench circle mutants wheel wheelhouse release install-test image-files screenshots models clean \
+.PHONY: help run test check lint types contracts unit real scenes-real sweep bench soak circle mutants wheel wheelhouse release install-test image-files screenshots models clean \
 	picamera-test aarch64-test powercut-test
 .DEFAULT_GOAL := help
 
@@ -61,6 +61,9 @@ powercut-test: $(STAMP)  ## cut the power at 150 points while a device keeps thi
 
 bench: $(STAMP)  ## speed and size beside what one would use instead, see docs/benchmarks.md; half an hour on an idle machine
 	$(BIN)/python -m benchmarks $(BENCH)
+
+soak: $(STAMP)  ## whether memory grows: DAYS=60 simulated days, MINUTES=20 at full speed; three quarters of an hour
+	DAYS=$(or $(DAYS),60) MINUTES=$(or $(MINUTES),20) $(BIN)/python -m benchmarks soak --out build/soak
 
 mutants: $(STAMP)  ## change the guard's pure part in every small way and see the tests notice: 441 ways, a quarter of an hour on two busy cores
 	rm -rf mutants

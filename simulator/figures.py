@@ -113,8 +113,8 @@ def gate_figures(frames: Sequence[Frame]) -> list[Figure]:
     ]
 
 
-def memory_figure(frames: Sequence[Frame]) -> Figure:
-    """Resident memory of `latchlens run` while it watches the frames, models loaded."""
+def memory_figure(frames: Sequence[Frame], visits: int = 0) -> Figure:
+    """Resident memory of `latchlens run` while it watches the frames, with so many visits in its store."""
     from device import shipped  # noqa: PLC0415
 
     text = shipped.project(PROJECT).read_text(encoding="utf-8")
@@ -126,8 +126,15 @@ def memory_figure(frames: Sequence[Frame]) -> Figure:
         camera = f'kind = "video"\npath = "{pictures}"\nspeed = "real-time"\n'
         project = Path(folder) / "bench.toml"
         project.write_text(text.replace('kind = "usb"\n', camera), encoding="utf-8")
-        arguments = ["run", "--project", str(project), "--state", str(Path(folder) / "state")]
-        return Figure("resident memory of run, models loaded", _resident_mb(arguments), "MB", 200)
+        state = Path(folder) / "state"
+        if visits:
+            from simulator.store_bench import fill  # noqa: PLC0415
+
+            state.mkdir()
+            fill(state, visits)
+        arguments = ["run", "--project", str(project), "--state", str(state)]
+        name = "resident memory of run, models loaded" + (f", {visits} visits kept" if visits else "")
+        return Figure(name, _resident_mb(arguments), "MB", 200)
 
 
 def _resident_mb(arguments: Sequence[str]) -> float:

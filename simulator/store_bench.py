@@ -49,7 +49,7 @@ PAGE = 50
 def measure(visits: int) -> list[Figure]:
     """The size of a store of so many visits, and the median time of a page for each kind of filter."""
     with TemporaryDirectory(prefix="latchlens-") as folder:
-        _fill(Path(folder), visits)
+        fill(Path(folder), visits)
         size = sum(path.stat().st_size for path in Path(folder).glob(f"{NAME}*")) / 1e6
         with Records(Path(folder)) as records:
             found = [
@@ -106,7 +106,8 @@ def _median_of(ask: Callable[[], object]) -> float:
     return statistics.median(times)
 
 
-def _fill(folder: Path, count: int) -> None:
+def fill(folder: Path, count: int) -> None:
+    """Put so many visits, with evidence, events and labels, into the store of a state directory."""
     chance = random.Random(1)
     store = Store(folder)
     recent = count - EVIDENCE_DAYS * 86_400 / EVERY_S
@@ -114,7 +115,7 @@ def _fill(folder: Path, count: int) -> None:
         numbers = range(first, min(first + BATCH, count))
         evidence = {_id(each): list(_evidence(chance, each)) for each in numbers if each >= recent}
         events = [_event(each) for each in numbers if each % 4 == 0]
-        store.add([_visit(chance, each) for each in numbers], events, evidence)
+        store.add([visit(chance, each) for each in numbers], events, evidence)
         Album(store).say(said for each in numbers if each % 100 == 0 for said in _said(each))
     store.close()
 
@@ -123,7 +124,7 @@ def _id(number: int) -> str:
     return f"{number // SESSION:08x}-{number % SESSION + 1}"
 
 
-def _visit(chance: random.Random, number: int) -> Visit:
+def visit(chance: random.Random, number: int) -> Visit:
     """A visit as they come, some every hour, with times and meters that no two of them share."""
     started = chance.uniform(0, 1e6)
     (who,) = chance.choices(["mimi", "tom", "stranger", None, "guest"], [5, 3, 1.5, 0.5, 0.001])

@@ -41,7 +41,7 @@ def watched_figure(frames: Sequence[Frame]) -> Figure:
             measured.loop.step()
         for turn in range(SEGMENTS * 2):
             watched = turn % 2 == 1
-            with _viewers(measured, token, VIEWERS if watched else 0):
+            with viewers(measured, token, VIEWERS if watched else 0):
                 began = time.perf_counter()
                 while (passed := time.perf_counter() - began) < SEGMENT_S:
                     measured.loop.step()
@@ -54,7 +54,7 @@ def watched_figure(frames: Sequence[Frame]) -> Figure:
 
 
 @contextmanager
-def _viewers(measured: Measured, token: str, count: int) -> Iterator[None]:
+def viewers(measured: Measured, token: str, count: int) -> Iterator[None]:
     """So many viewers, who see pictures already, until the block ends."""
     if measured.address is None:
         raise StoreError("the page could not be served, so nobody can watch; the log above says why")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import identity, peers, trackers
+from benchmarks import boards, identity, peers, soak, trackers
 from benchmarks.__main__ import BENCHMARKS, main
 from benchmarks.figure import figure
 from benchmarks.report import Report, Run, as_text, this_machine, verdict
@@ -22,8 +22,19 @@ from simulator.figure import Figure
 ROOT = Path(__file__).parent.parent
 TOLD = {
     "stages": ["not inference, share of the loop", "a pass with the gate shut", "blocks of memory"],
+    "memory": ["memory after models", "200 visits", "resident memory of run", "to the first decision"],
+    "growth": ["a page of 1000 visits", "one visit more", "a search among", "a decision with 10 rules"],
+    "cost": ["a day of 2 % motion", "part of one core"],
 }
 """By benchmark, words of the figures that it must tell."""
+
+
+@pytest.fixture(scope="module")
+def latency() -> Report:
+    report: Report = import_module("benchmarks.latency").report(True)
+    if report.skipped:
+        pytest.skip(report.skipped)
+    return report
 
 
 @pytest.mark.parametrize("name", TOLD)
@@ -39,6 +50,22 @@ def test_each_benchmark_has_its_place_on_the_page():
     page = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
     for name in BENCHMARKS:
         assert [page.count(mark) for mark in marks(name)] == [1, 1], name
+
+
+@pytest.mark.parametrize("guard", ["page, clips, broker", "the broker hangs", "a process of its own"])
+def test_latency_is_told_for_each_guard_and_broker(latency: Report, guard: str):
+    told = [each.name for each in latency.figures if guard in each.name]
+    assert [name.rsplit(" ", 1)[1] for name in told] == ["p50", "p99"]
+
+
+def test_memory_that_grows_has_a_slope():
+    assert soak.slope([(hour, 100.0 + 2.5 * hour) for hour in range(20)]) == pytest.approx(2.5)
+    assert soak.slope([(0.0, 50.0), (1.0, 90.0), *((hour, 100.0) for hour in range(2, 10))]) == 0.0
+
+
+def test_an_estimate_names_its_source():
+    assert [row[0] for row in boards.estimate(0.3, 0.1)] == [board.name for board in boards.BOARDS]
+    assert all(board.source in boards.sources() for board in boards.BOARDS)
 
 
 def test_trackers_are_compared_on_time_and_identities(monkeypatch: pytest.MonkeyPatch):
@@ -132,11 +159,11 @@ def test_the_figure_shows_what_has_a_limit():
 
 def test_one_command_leaves_results_and_a_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(ROOT)
-    assert main(["stages", "--quick", "--out", str(tmp_path)]) == 0
+    assert main(["cost", "--quick", "--out", str(tmp_path)]) == 0
     results = json.loads((tmp_path / "results.json").read_text())
     assert results["machine"]["cores"] >= 1 and results["machine"]["packages"]["numpy"]
     (run,) = results["benchmarks"]
-    assert run["name"] == "stages" and len(run["load"]) == 2
+    assert run["name"] == "cost" and len(run["load"]) == 2
     assert (tmp_path / "figure.svg").read_text().startswith("<svg")
 
 
