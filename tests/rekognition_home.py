@@ -55,6 +55,7 @@ def buckets(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory, buckets: Path) -> Iterator[tuple[Site, WebServer]]:
     """A device that answers the SDK, by the real time."""
+    before = set(threading.enumerate())
     made = site(tmp_path_factory.mktemp("home"))
     web = replace(
         WebSettings(), port=0, rekognition=True, rekognition_pictures=str(buckets), rekognition_faces=True
@@ -65,7 +66,8 @@ def aws(tmp_path_factory: pytest.TempPathFactory, buckets: Path) -> Iterator[tup
     server.start()
     yield made, server
     server.stop()
-    assert "rekognition_0" not in {thread.name for thread in threading.enumerate()}
+    left = {thread.name for thread in set(threading.enumerate()) - before}
+    assert not any(name.startswith("rekognition") for name in left)
 
 
 @pytest.fixture
