@@ -9,7 +9,7 @@ REAL_SCENES = s1 s2 s3 s4 s5 s6 s7 s8 s9 s10
 NEEDED  = Latchlens needs Python 3.11 or newer: install one and run make PYTHON=python3.11 $(MAKECMDGOALS)
 
 .PHONY: help run test check lint types contracts unit real scenes-real sweep bench soak circle mutants wheel wheelhouse release install-test image-files screenshots models clean \
-	picamera-test aarch64-test powercut-test
+	picamera-test aarch64-test powercut-test vm-test
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -55,6 +55,9 @@ picamera-test: $(STAMP)  ## the camera driver over the real picamera2 on a virtu
 
 aarch64-test: $(STAMP)  ## the wheel in Debian 12 and 13 for a Pi's processor, emulated; root, a minute (first time: four)
 	tests/hardware/aarch64/test.sh
+
+vm-test: $(STAMP)  ## the appliance in a virtual machine with real systemd; root; not yet run to its end, see docs/testing-hardware.md
+	tests/hardware/vm/test.sh
 
 powercut-test: $(STAMP)  ## cut the power at 150 points while a device keeps things; root, two minutes (first time: six)
 	tests/hardware/powercut/test.sh
