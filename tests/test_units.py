@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator import lives
+from simulator import supervision
 from tests.conftest import ROOT
 
 UNITS = sorted((ROOT / "systemd").glob("*.service"))
@@ -77,8 +77,8 @@ def test_no_service_waits_for_the_network(name: str):
 
 def test_the_scenes_play_the_times_of_the_service():
     keys = of("latchlens")
-    assert float(keys["RestartSec"]) == lives.RESTART_S
-    assert float(keys["WatchdogSec"]) == lives.WATCHDOG_S
+    assert float(keys["RestartSec"]) == supervision.RESTART_S
+    assert float(keys["WatchdogSec"]) == supervision.WATCHDOG_S
 
 
 def test_only_the_guard_may_touch_pins_and_only_the_loop_the_camera():
