@@ -46,6 +46,7 @@ def main() -> None:
     logging.basicConfig(
         level=logging.DEBUG if chosen.verbose else logging.INFO, stream=sys.stderr, format="%(message)s"
     )
+    supervisor.log_with_levels()
     try:
         if chosen.rest:
             come_to_rest(chosen.project, real_pins)

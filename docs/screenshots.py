@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from device.web.caller import Role
 from device.web.passwords import Passwords
@@ -46,6 +46,8 @@ class Shot:
     path: str
     ready: str = "main"
     """What must be to be seen before, as a selector of Playwright."""
+    settles_s: float = 3.0
+    """How long to wait then for what is fetched besides."""
     language: str = "en"
     dark: bool = False
     width: int = 1280
@@ -53,10 +55,23 @@ class Shot:
 
 
 PAGES = (
-    Shot("now", "/", ready="#visits .meter"),
-    Shot("now-phone", "/", ready="#visits .meter", language="de", dark=True, width=360, height=740),
+    Shot("now", "/", ready="#tags .tag progress", settles_s=0.7),
+    Shot(
+        "now-phone",
+        "/",
+        ready="#tags .tag progress",
+        settles_s=0.7,
+        language="de",
+        dark=True,
+        width=360,
+        height=740,
+    ),
     Shot("visits", "/visits", ready="main img"),
+    Shot("learn", "/learn"),
+    Shot("animals", "/animals"),
     Shot("paths", "/paths", ready="main svg"),
+    Shot("health", "/health"),
+    Shot("settings", "/settings"),
     Shot("simulator", "/simulator", ready="#above .figure"),
 )
 
@@ -122,16 +137,11 @@ def _take(browser: Browser, address: str, shot: Shot) -> None:
     page.wait_for_url(f"{address}/", wait_until="domcontentloaded")
     page.goto(f"{address}{shot.path}", wait_until="domcontentloaded")
     page.wait_for_selector(shot.ready)
-    _settle(page)
+    page.wait_for_timeout(1000 * shot.settles_s)
     path = FOLDER / f"{shot.name}.jpg"
     page.screenshot(path=path, type="jpeg", quality=QUALITY)
     print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
     context.close()
-
-
-def _settle(page: Page) -> None:
-    """Until what is fetched after that is there, too."""
-    page.wait_for_timeout(1200)
 
 
 if __name__ == "__main__":

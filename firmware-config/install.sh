@@ -261,6 +261,7 @@ check_and_start() {
   act systemctl start latchlens-guard.service latchlens.service latchlens-update.path || faults=1
   if [ -z "$dry" ] && ! running; then
     say "latchlens.service does not run: \`journalctl -u latchlens -n 30\` says why"
+    [ ! -e "$HOME_DIR/previous" ] || say "the version from before is there: sudo latchlens update --rollback"
     faults=1
   fi
   [ $faults = 0 ] || fail "Latchlens is installed, but not everything is well: see above"

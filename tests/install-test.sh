@@ -43,7 +43,7 @@ fresh_root() {
 }
 
 machine=$(uname -m)
-for pair in bookworm:cp311 trixie:cp313; do
+for pair in ${ROOTS:-bookworm:cp311 trixie:cp313}; do
   codename=${pair%:*} target=${pair#*:}-$machine
   base=$roots/$codename root=$roots/$codename-used log=$roots/$codename.log
   mkdir -p "$roots"
@@ -90,4 +90,4 @@ for pair in bookworm:cp311 trixie:cp313; do
     test ! -e /etc/latchlens; ! id latchlens"
   rm -rf "$root"
 done
-echo "installed and uninstalled on Debian 12 and 13"
+echo "installed and uninstalled: ${ROOTS:-bookworm and trixie}"

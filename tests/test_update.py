@@ -27,7 +27,6 @@ from device.updating.change import Change
 from device.updating.history import Stage, read_account
 from device.updating.places import CURRENT, FALLBACK, PREVIOUS, Places
 from device.updating.release import target
-from device.updating.signature import trusted_keys
 from device.updating.systemd import OwnersCopy
 from tests.conftest import ROOT
 from tests.recordings import PROJECT, Recordings
@@ -176,7 +175,7 @@ def test_a_signed_release_takes_over_and_the_older_version_can_be_had_back(
     (tmp_path / "keys").mkdir()
     maker = Maker()
     maker.public(tmp_path / "keys" / "maker.pub")
-    keys = trusted_keys(tmp_path / "keys")
+    keys = tmp_path / "keys"
     release = making.make(tmp_path, built.newer, {target(): []}, [target()], maker.sign)
     older, newer = version_name(built.older), version_name(built.newer)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -15,10 +16,11 @@ from starlette.testclient import TestClient
 
 from device import registry
 from device.learn.album import Album, Said
+from device.lessons import Wanted, teach
 from device.messages import VisitKind
 from device.tell.store import Store
 from device.web.caller import Scope
-from tests.served import Site, ended, site
+from tests.served import TEXT, Site, ended, site
 from tests.test_cli_train import visited
 
 HERE = "/api/v1/learning"
@@ -142,12 +144,18 @@ def test_one_piece_of_work_at_a_time_and_it_can_be_stopped(home):
     assert not list((home.folder / "models").rglob("card.toml"))
 
 
+@pytest.fixture(scope="module")
+def taught_twice(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state directory with a head in use and another on trial."""
+    state = visited(tmp_path_factory.mktemp("taught") / "state", clean=10, prey=8)
+    for _ in range(2):
+        teach(TEXT, "mine", state, Wanted("prey"))
+    return state
+
+
 @pytest.fixture
-def two(home: Site) -> Site:
-    """A device with a head in use and another on trial."""
-    visited(home.folder, clean=10, prey=8)
-    assert taught(home)["state"] == "done"
-    assert taught(home)["told"]["instead_of"] == "1"
+def two(home: Site, taught_twice: Path) -> Site:
+    shutil.copytree(taught_twice, home.folder, dirs_exist_ok=True)
     return home
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 KEYS = Path("/etc/latchlens-release-keys")
 """Only root may write there: it says whose releases root installs."""
 UNIT = "latchlens-update-now"
+PATIENCE_S = 60.0
+"""The updater looks at what was staged at once, unless it is not installed."""
 
 
 def command(
@@ -82,14 +85,13 @@ def _change() -> Change:
 def _change_here(file: Path | None, downgrade: bool) -> None:
     from device.updating import procedure  # noqa: PLC0415
     from device.updating.change import alone  # noqa: PLC0415
-    from device.updating.signature import trusted_keys  # noqa: PLC0415
 
     change = _change()
     with alone(change.places):
         if file is None:
             procedure.roll_back(change)
         else:
-            procedure.install(file, change, trusted_keys(KEYS), downgrade)
+            procedure.install(file, change, KEYS, downgrade)
 
 
 def _take_staged() -> None:
@@ -119,6 +121,7 @@ def _return() -> None:
 def _ask(file: Path | None, downgrade: bool) -> None:
     """Let systemd do it, which outlives this terminal, and tell how it goes."""
     import os  # noqa: PLC0415
+    import time  # noqa: PLC0415
 
     from device.updating.history import read_account  # noqa: PLC0415
     from device.updating.places import HOME  # noqa: PLC0415
@@ -128,27 +131,37 @@ def _ask(file: Path | None, downgrade: bool) -> None:
     before = read_account(HOME)
     if os.geteuid() == 0:
         wanted = ["--rollback"] if file is None else [str(file.absolute())]
-        run_apart(UNIT, ["update", "--here", *wanted, *(["--allow-downgrade"] if downgrade else [])])
+        apart = run_apart(UNIT, ["update", "--here", *wanted, *(["--allow-downgrade"] if downgrade else [])])
+        _follow(before, lambda _: apart.poll() is None)
     elif file is None or downgrade:
         raise typer.BadParameter("this needs root: sudo latchlens update …")
     else:
         print(f"{stage(file, STATE)} waits for the updater")
-    _follow(before)
+        begun_by = time.monotonic() + PATIENCE_S
+        _follow(
+            before, lambda told: told.under_way if told and told != before else time.monotonic() < begun_by
+        )
 
 
-def _follow(before: Account | None) -> None:
+def _follow(before: Account | None, goes_on: Callable[[Account | None], bool]) -> None:
+    """Print how the update goes; raises UpdateError unless it ends well."""
     import time  # noqa: PLC0415
 
     from device.errors import UpdateError  # noqa: PLC0415
     from device.updating.history import Stage, read_account  # noqa: PLC0415
     from device.updating.places import HOME  # noqa: PLC0415
 
-    told = before
-    while told == before or (told and told.under_way):
-        time.sleep(1)
+    told, last = before, False
+    while not last:
+        last = not goes_on(told)  # once more after the end, for what was said last
         account = read_account(HOME)
         if account != told and account:
             print(account.words(), flush=True)
         told = account
+        time.sleep(0 if last else 1)
+    if told == before:
+        raise UpdateError(
+            "the update did not begin; `journalctl -u latchlens-update -u latchlens-update-now`"
+        )
     if told and told.stage is not Stage.DONE:
         raise UpdateError("the update failed; the door goes on as before")

@@ -87,6 +87,8 @@ def _requirements(wheels: Sequence[Path]) -> str:
 
 def download(wheel: Path, target: str, to: Path) -> list[Path]:
     """Everything that the wheel needs on a kind of machine, without itself."""
+    for before in to.glob("latchlens-*.whl"):  # pip would take it for this one, and so its needs
+        before.unlink()
     python, machine = target.split("-")
     system = TARGETS[target]
     platforms = [f"manylinux_2_{minor}_{machine}" for minor in range(17, GLIBC[system] + 1)]

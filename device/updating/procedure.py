@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 
 from device.errors import UpdateError
@@ -12,14 +11,16 @@ from device.updating.change import Change
 from device.updating.history import Stage
 from device.updating.places import CURRENT, DRAFT, PREVIOUS, Places
 from device.updating.release import Release, open_release, order
-from device.updating.signature import PublicKey
+from device.updating.signature import trusted_keys
 
 UNPACKED = f"{DRAFT}release"
 SPARE_BYTES = 100_000_000
 
 
-def install(path: Path, change: Change, keys: Sequence[PublicKey], downgrade: bool = False) -> str:
+def install(path: Path, change: Change, keys: Path, downgrade: bool = False) -> str:
     """Build the version of a release and let it take the place of the one that runs; returns its name.
+
+    `keys` is the folder of the keys that are trusted.
 
     Raises:
         UpdateError: the release is not trusted, does not fit, or has not proven itself.
@@ -27,7 +28,7 @@ def install(path: Path, change: Change, keys: Sequence[PublicKey], downgrade: bo
     places = change.places
     before = places.named(CURRENT) or ""
     try:
-        release = open_release(path, keys)
+        release = open_release(path, trusted_keys(keys))
         _refuse_older(release, before, downgrade)
         _refuse_lack_of_space(release, places)
         change.tell(Stage.BUILDING, before, release.version)

@@ -48,7 +48,6 @@ class Systemd:
 
     def start(self) -> None:
         _systemctl("daemon-reload")
-        _systemctl("reset-failed", *SERVICES)
         _systemctl("start", *([] if self.waits else ["--no-block"]), *SERVICES)
 
     def prove(self) -> None:
@@ -58,12 +57,11 @@ class Systemd:
         _systemctl("stop", GUARD)
 
     def watch(self, seconds: float) -> None:
-        before = {unit: _shown(unit) for unit in SERVICES}
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             time.sleep(LOOK_S)
             for unit in SERVICES:
-                _refuse_failed(unit, before[unit], _shown(unit))
+                _refuse_failed(unit, _shown(unit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +141,15 @@ def _reason(units: Sequence[str]) -> str:
         state = _shown(unit)
         if state.get("ActiveState") in ("active", "inactive") and state.get("Result") == "success":
             continue
-        command = ["journalctl", "--unit", unit, "--lines", "20", "--output", "cat", "--no-pager"]
-        said = subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
-        faults = [line for line in said if line.startswith(("latchlens: ", "FAULT"))]
-        return f"{unit}: {' '.join((faults or [state.get('Result', 'failed')])[-1].split())}"
+        return f"{unit}: {_last_words(unit, state)}"
     return ""
+
+
+def _last_words(unit: str, state: Mapping[str, str]) -> str:
+    command = ["journalctl", "--unit", unit, "--lines", "30", "--output", "cat", "--no-pager"]
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
+    faults = [line for line in said if line.startswith(("latchlens: ", "latchlens-guard: ", "FAULT"))]
+    return " ".join((faults or [state.get("Result", "failed")])[-1].split())
 
 
 def _shown(unit: str) -> Mapping[str, str]:
@@ -160,10 +162,10 @@ def _active(unit: str) -> bool:
     return _shown(unit).get("ActiveState") == "active"
 
 
-def _refuse_failed(unit: str, before: Mapping[str, str], now: Mapping[str, str]) -> None:
-    again = now.get("NRestarts") != before.get("NRestarts")
-    if again or now.get("ActiveState") != "active":
-        raise UpdateError(_reason([unit]) or f"{unit} failed while it was on trial ({now.get('Result')})")
+def _refuse_failed(unit: str, now: Mapping[str, str]) -> None:
+    """systemd counts how often it began a service anew since somebody started it."""
+    if now.get("NRestarts", "0") != "0" or now.get("ActiveState") != "active":
+        raise UpdateError(f"{unit} failed while it was on trial: {_last_words(unit, now)}")
 
 
 def _at_rest() -> bool:
@@ -174,19 +176,15 @@ def _at_rest() -> bool:
         return True
 
 
-def run_apart(unit: str, arguments: Sequence[str]) -> None:
+def run_apart(unit: str, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
     """Run a command of this version as a unit of its own, which goes on when the terminal is closed.
 
-    Raises:
-        UpdateError: such a unit runs already, or systemd does not.
+    What is returned ends with the unit, and says itself why it could not begin.
     """
     program = str(Path(sys.prefix).resolve() / "bin" / "latchlens")
-    options = ["--quiet", "--collect", "--unit", unit, "--property", f"OnFailure={RETURN}"]
+    options = ["--quiet", "--collect", "--wait", "--unit", unit, "--property", f"OnFailure={RETURN}"]
+    command = ["systemd-run", *options, program, *arguments]
     try:
-        done = subprocess.run(
-            ["systemd-run", *options, program, *arguments], capture_output=True, text=True, check=False
-        )
+        return subprocess.Popen(command, stdout=subprocess.DEVNULL)
     except FileNotFoundError:
         raise UpdateError("there is no systemd here: Latchlens was not installed as a service") from None
-    if done.returncode != 0:
-        raise UpdateError(f"the update did not begin: {done.stderr.strip()}")

@@ -27,7 +27,7 @@ async function watch() {
   const { errand } = await call("learning/errand");
   showErrand(find("errand"), errand, watch);
   const state = errand ? `${errand.number} ${errand.state}` : "";
-  if (heard && state !== heard && errand.state !== "running") await showTask();
+  if (heard && state !== heard && errand?.state !== "running") await showTask();
   heard = state || "none";
   return errand?.state === "running";
 }
