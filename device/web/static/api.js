@@ -35,7 +35,10 @@ export async function call(path, method = "GET", body = undefined) {
     throw new Silent();
   }
   if (answer.status === 401) location.assign("/login");
-  const content = answer.status === 204 ? null : await answer.json().catch(() => null);
+  const content = answer.status === 204 ? null : await answer.json().catch(() => {
+    if (answer.ok) throw new Silent();  // it was cut off half way
+    return null;
+  });
   if (!answer.ok) throw new Refused(answer.status, content?.detail ?? answer.statusText, content?.errors ?? []);
   return content;
 }
