@@ -12,13 +12,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from gpiozero.pins.mock import MockFactory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from device.act.guardd import About, Guardd, listen_at
 from device.act.link import Link, call, look, press
-from device.act.protocol import ORDER_BYTES, Order, Report, Word, packed, report_of
+from device.act.protocol import ORDER_BYTES, REPORT_BYTES, Order, Report, Word, packed, report_of
 from device.clock import SystemClock
 from device.errors import HardwareError
+from device.guarding import build, users
 from device.messages import BoltState, Inputs, Lease
 from device.tell import last_good
 from tests.guarded import PATIENCE_S, STRIKE, Process, eventually
@@ -140,6 +143,23 @@ def test_panic_is_obeyed_though_who_pressed_it_hung_up_with_reports_unread(guard
     line.close()
     guard.send(signal.SIGCONT)
     guard.until(OPEN)
+
+
+def test_panic_is_obeyed_though_who_pressed_it_is_gone_when_the_next_report_goes_out(project, path):
+    """The report meets a broken pipe; the order is still there to be read."""
+    factory = MockFactory()
+    built = build(project, lambda _: factory)
+    with listen_at(path) as listener:
+        guardd = Guardd(built.guard, listener, users([]), CLOCK, About("abcd", CLOCK.now()))
+        line = call(path)
+        line.settimeout(PATIENCE_S)
+        guardd.turn()
+        guardd.turn()
+        line.send(order(report_of(line.recv(REPORT_BYTES)), 1, word=Word.PANIC))
+        line.close()
+        eventually(lambda: [guardd.turn(), factory.pin(5).state][-1])
+        guardd.close()
+    built.guard.stop()
 
 
 def test_a_guard_that_is_killed_is_missed_and_the_next_one_knows_no_lease(start, guard, project, path):
