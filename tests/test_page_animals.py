@@ -18,7 +18,7 @@ def test_everybody_can_read_it(home, browse, look):
     page = browse(home, "/animals", look=look)
     expect(page.locator("#own > li")).to_have_count(2)
     expect(page.locator("#own img").first).to_be_visible()
-    rule = {"en": "it carries prey: stays out for 30 s", "de": "es trägt Beute: bleibt 30 s draußen"}
+    rule = {"en": "it carries prey: lock out for 30 s", "de": "es Beute trägt: 30 s aussperren"}
     expect(page.locator("#own .rules").first).to_contain_text(rule[look.language])
     expect(page.locator("#unknown img").first).to_be_visible()
     page.locator("[data-animal=mimi] summary").click()

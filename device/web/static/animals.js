@@ -58,7 +58,7 @@ async function journal(place, name) {
   const all = new Map([...visits, ...said.visits].map((visit) => [visit.id, visit]));
   const sorted = [...all.values()].sort((one, other) => (other.started_wall ?? 0) - (one.started_wall ?? 0)).slice(0, 30);
   const rows = sorted.map((visit) => element("tr", {},
-    element("td", {}, element("a", { href: `/visits#${visit.id}` }, moment(visit.started_wall))),
+    element("td", {}, element("a", { href: `/visits/${encodeURIComponent(visit.id)}` }, moment(visit.started_wall))),
     element("td", {}, t(`words.kind.${visit.kind ?? "now"}`), visit.direction === "unclear" ? "" : ` (${t(`words.heading.${visit.direction}`)})`),
     element("td", { class: "soft" }, say(visit.reason))));
   const table = element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `${t("animals.journal.title")}: ${name}` },

@@ -2,7 +2,7 @@
 
 import { ask } from "./api.js";
 import { element, toast } from "./dom.js";
-import { duration } from "./format.js";
+import { inWords } from "./rules.js";
 import { say, t, word } from "./texts.js";
 
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -10,30 +10,7 @@ const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 /** The rules that may decide about an animal, in the order in which they are asked. */
 export function rulesOf(animal) {
   if (!animal.rules.length) return element("p", { class: "notice" }, t("animals.rules.none"));
-  return element("ol", { class: "rules small" }, animal.rules.map((rule) => element("li", { class: rule.mine ? "mine" : "" }, inWords(rule))));
-}
-
-/** A rule as a sentence: when all of it holds, what is done. */
-export function inWords({ then, minutes, conditions }) {
-  const when = Object.entries(conditions).filter(([key, value]) => !(key === "who" && value === "own")).map(condition).filter(Boolean);
-  const done = then === "lock out" ? t("animals.then.lock_out", { time: duration(minutes * 60) }) : word(`animals.then.${then.replaceAll(" ", "_")}`, then);
-  return when.length ? t("animals.rules.when", { when: when.join(t("animals.rules.and")), done }) : done;
-}
-
-function condition([key, value]) {
-  if (key === "who") return t("animals.if.who", { who: [value].flat().map((each) => word(`animals.who.${each.replaceAll(" ", "_")}`, each)).join(", ") });
-  if (key === "prey") return t(value ? "animals.if.prey" : "animals.if.clean");
-  if (key === "direction") return t(value === "in" ? "animals.if.in" : "animals.if.out");
-  if (key === "window") return within(value);
-  if (key === "input") return t("animals.if.input", { name: value });
-  if (key === "chip") return t("animals.if.chip", { name: [value].flat().join(", ") });
-  return t("animals.if.other", { key, value: JSON.stringify(value) });
-}
-
-function within(value) {
-  const [from, to] = typeof value === "string" ? value.split("-") : [value.from, value.to];
-  const days = typeof value === "string" || !value.days ? "" : ` (${value.days.map((day) => t(`animals.day.${day}`)).join(", ")})`;
-  return t("animals.if.window", { from, to }) + days;
+  return element("ol", { class: "rules small" }, animal.rules.map((rule) => element("li", { class: rule.mine ? "mine" : "" }, inWords({ ...rule.conditions, then: rule.then, minutes: rule.minutes }))));
 }
 
 /** Let the owner change what holds for an animal; `saved` is called when the file was saved. */
@@ -51,7 +28,7 @@ export function editRules(animal, { blocks, timezone }, saved) {
         field(t("animals.edit.to"), element("input", { type: "time", name: "end", value: to, required: true })),
         blocks === "both" ? field(t("animals.edit.way"), element("select", { name: "direction" },
           ["in", "out"].map((way) => element("option", { value: way, selected: ours.curfew?.conditions.direction === way }, t(`animals.edit.${way}`))))) : null),
-      element("div", { class: "days" }, DAYS.map((day) => check(day, t(`animals.day.${day}`), days.includes(day)))),
+      element("div", { class: "days" }, DAYS.map((day) => check(day, t(`words.day.${day}`), days.includes(day)))),
       element("p", { class: "hint soft small" }, t("animals.edit.local", { timezone }))),
     element("fieldset", {}, element("legend", {}, t("animals.edit.prey")),
       check("lockout", t("animals.edit.lockout"), Boolean(ours.lockout)),

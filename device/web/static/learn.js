@@ -26,9 +26,9 @@ async function showTask() {
 async function watch() {
   const { errand } = await call("learning/errand");
   showErrand(find("errand"), errand, watch);
-  const state = errand ? `${errand.number} ${errand.state}` : "";
+  const state = errand ? `${errand.number} ${errand.state}` : "none";
   if (heard && state !== heard && errand?.state !== "running") await showTask();
-  heard = state || "none";
+  heard = state;
   return errand?.state === "running";
 }
 

@@ -39,7 +39,7 @@ function empty() {
 function card(offer) {
   return element("div", { class: "asked" }, views(offer), element("div", {},
     element("p", { class: "why" }, word(`learn.reason.${offer.reason.replaceAll(" ", "_")}`, offer.reason)),
-    element("p", { class: "soft small" }, told(offer)),
+    element("p", { class: "soft small" }, told(offer), offer.visit ? [" ", element("a", { href: `/visits/${encodeURIComponent(offer.id)}` }, t("learn.queue.story"))] : null),
     acts ? questions(offer) : element("p", { class: "soft" }, t("learn.queue.owner_only")),
     acts ? null : element("div", { class: "row end" }, ...steps())));
 }

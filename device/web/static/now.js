@@ -4,6 +4,7 @@ import { ask, call, repeat } from "./api.js";
 import { meter } from "./charts.js";
 import { element, fill, find, shape, toast, write } from "./dom.js";
 import { ago, duration, moment, number } from "./format.js";
+import { watch } from "./live.js";
 import { say, t, word } from "./texts.js";
 
 const PERIOD_MS = 1000;
@@ -134,23 +135,6 @@ async function showRecent() {
   fill(find("recent"), lines.length ? lines : [element("li", { class: "soft" }, t("now.recent.none"))]);
 }
 
-function watch() {
-  const picture = find("live");
-  const begin = () => { picture.src = `/api/v1/live/stream?${Date.now()}`; };
-  picture.addEventListener("load", () => { find("missing").hidden = true; });
-  picture.addEventListener("error", () => {
-    find("missing").hidden = false;
-    setTimeout(begin, 5000);
-  });
-  document.addEventListener("visibilitychange", () => {
-    if (document.hidden) picture.removeAttribute("src");
-    else begin();
-  });
-  // A stream that begins before the page is loaded would keep the browser loading for ever.
-  if (document.readyState === "complete") begin();
-  else addEventListener("load", begin);
-}
-
 async function asked(key, ...request) {
   if (await ask(...request)) toast(word(`now.asked.${key}`) ?? t(`frame.${key}.asked`));
   await show();
@@ -161,6 +145,6 @@ for (const button of document.querySelectorAll("button[data-post]")) {
 }
 find("choose-mode")?.addEventListener("change", (event) => asked("mode", "mode", "PUT", { mode: event.target.value }));
 find("enforce")?.addEventListener("change", (event) => asked("enforce", "enforce", "PUT", { enforce: event.target.checked }));
-watch();
+watch(find("live"), find("missing"));
 repeat(show, PERIOD_MS);
 repeat(showRecent, RECENT_MS);

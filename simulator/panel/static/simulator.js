@@ -3,6 +3,7 @@
 import { ask, call, repeat } from "./api.js";
 import { element, fill, find, shape, toast, write } from "./dom.js";
 import { duration } from "./format.js";
+import { watch } from "./live.js";
 import { say, t, word } from "./texts.js";
 
 const PERIOD_MS = 400;
@@ -110,15 +111,7 @@ async function listScenes() {
   find("scene")?.replaceChildren(...scenes.map(({ name, title }) => element("option", { value: name }, say(title))));
 }
 
-function watch() {
-  const picture = find("live");
-  const begin = () => { picture.src = `/api/v1/live/stream?${Date.now()}`; };
-  picture.addEventListener("error", () => setTimeout(begin, 3000));
-  if (document.readyState === "complete") begin();
-  else addEventListener("load", begin);
-}
-
 control();
 await listScenes();
-watch();
+watch(find("live"), find("missing"));
 repeat(show, PERIOD_MS);
