@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from starlette.middleware import Middleware
 
@@ -114,13 +114,13 @@ def build(appliance: Appliance, access: Access, additions: Sequence[Addition] = 
     for router in (*ROUTERS, *pages, *(each.router for each in additions)):
         app.include_router(router)
     app.mount("/static", AssetFiles([STATIC, *(each.folder / "static" for each in additions)]), name="static")
-
-    @app.get("/api/v1/openapi.json", include_in_schema=False, dependencies=only(READS))
-    def openapi() -> JSONResponse:
-        """This very interface, as OpenAPI."""
-        return JSONResponse(describe(app))
-
+    app.add_api_route("/api/v1/openapi.json", openapi, include_in_schema=False, dependencies=only(READS))
     return app
+
+
+def openapi(request: Request) -> JSONResponse:
+    """This very interface, as OpenAPI."""
+    return JSONResponse(describe(request.app))
 
 
 def show(app: FastAPI, appliance: Appliance) -> None:
