@@ -1,12 +1,14 @@
-"""Opens the store at the start of the device, also on a disk that is full: the oldest journals make room.
+"""Opens the store at the start of the device, also on a disk that is full: a reserve makes room, then journals.
 
-Even reading takes some room, for the index that the connections share. What the owner would miss, such as
-visits and pictures, is never given up for it; a journal only serves to decide again what was decided.
+Even reading takes some room, for the index that the connections share. So a file of nothing is kept for that day
+while there is room for it. What the owner would miss, such as visits and pictures, is never given up; a journal
+only serves to decide again what was decided.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 
 from device.errors import StoreError
@@ -19,22 +21,30 @@ log = logging.getLogger(__name__)
 ROOM = 1_000_000
 """With so many bytes free it is not the disk's fault."""
 
+RESERVE, RESERVE_BYTES = "reserve", 4_000_000
+SPARE = 10 * RESERVE_BYTES
+"""The reserve is made while so many bytes are free."""
+
 
 def open_store(folder: Path, wall: float | None = None, announce: Announce | None = None) -> Store:
     """The store in `folder` with the visits ended that a power cut left open; arguments as of `Store`.
 
     Raises:
-        StoreError: it cannot be used, or there is no journal left that could make room.
+        StoreError: it cannot be used, or there is nothing left that could make room.
     """
-    journals = sorted((folder / "journal").glob("*.jsonl"))
+    spare = [each for each in (folder / RESERVE,) if each.exists()]
+    spare += sorted((folder / "journal").glob("*.jsonl"))
     while True:
         try:
-            return _opened(folder, wall, announce)
+            store = _opened(folder, wall, announce)
+            break
         except StoreError as error:
-            if not journals or free_bytes(folder) > ROOM:
+            if not spare or free_bytes(folder) > ROOM:
                 raise
-            log.error("%s; to start all the same, %s is given up", error, journals[0])
-            _give_up(journals.pop(0))
+            log.error("%s; to start all the same, %s is given up", error, spare[0])
+            _give_up(spare.pop(0))
+    _keep_reserve(folder)
+    return store
 
 
 def _opened(folder: Path, wall: float | None, announce: Announce | None) -> Store:
@@ -48,8 +58,20 @@ def _opened(folder: Path, wall: float | None, announce: Announce | None) -> Stor
     return store
 
 
-def _give_up(journal: Path) -> None:
+def _give_up(file: Path) -> None:
     try:
-        journal.unlink(missing_ok=True)
+        file.unlink(missing_ok=True)
     except OSError as error:
-        raise StoreError(f"{journal}: cannot be deleted: {error.strerror}; check who owns it") from None
+        raise StoreError(f"{file}: cannot be deleted: {error.strerror}; check who owns it") from None
+
+
+def _keep_reserve(folder: Path) -> None:
+    """Make the reserve if there is room for it; a device without one works as well, on all days but one."""
+    reserve = folder / RESERVE
+    if reserve.exists() or free_bytes(folder) <= SPARE:
+        return
+    try:
+        with reserve.open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, RESERVE_BYTES)
+    except OSError as error:
+        log.warning("%s: nothing is kept for a full disk: %s", reserve, error.strerror or error)
