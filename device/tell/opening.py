@@ -1,8 +1,8 @@
-"""Opens the store at the start of the device, also on a disk that is full: a reserve makes room, then journals.
+"""Opens the store at the start of the device, also on a full disk: a reserve makes room, then journals.
 
-Even reading takes some room, for the index that the connections share. So a file of nothing is kept for that day
-while there is room for it. What the owner would miss, such as visits and pictures, is never given up; a journal
-only serves to decide again what was decided.
+Even reading takes some room, for the index that the connections share. So a file of nothing is kept for that
+day while there is room for it. What the owner would miss, such as visits and pictures, is never given up; a
+journal only serves to decide again what was decided.
 """
 
 from __future__ import annotations

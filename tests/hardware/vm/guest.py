@@ -19,7 +19,7 @@ KERNEL = (
     "root=/dev/vda console=ttyS0 quiet systemd.show_status=0 mitigations=off audit=0 random.trust_cpu=on "
     "net.ifnames=0 panic=-1 tsc=unstable clocksource=hpet"
 )
-"""Not the processor's own counter: brought back from a saved state, an emulated one leaps by what has passed since."""
+"""Not the processor's own counter for a clock: an emulated one leaps when a saved state is brought back."""
 ACCELERATOR = os.environ.get("LATCHLENS_ACCELERATOR", "tcg,thread=multi")
 """Emulation by default: a /dev/kvm may be there and hang. On a machine of your own set it to kvm."""
 PROCESSOR = "Nehalem" if ACCELERATOR.startswith("tcg") else "max"
