@@ -56,7 +56,7 @@ picamera-test: $(STAMP)  ## the camera driver over the real picamera2 on a virtu
 aarch64-test: $(STAMP)  ## the wheel in Debian 12 and 13 for a Pi's processor, emulated; root, a minute (first time: four)
 	tests/hardware/aarch64/test.sh
 
-vm-test: $(STAMP)  ## the appliance in a virtual machine with real systemd; root; not yet run to its end, see docs/testing-hardware.md
+vm-test: $(STAMP)  ## the appliance in a virtual machine with real systemd; root, a quarter of an hour (first time: more)
 	tests/hardware/vm/test.sh
 
 powercut-test: $(STAMP)  ## cut the power at 150 points while a device keeps things; root, two minutes (first time: six)
