@@ -90,3 +90,17 @@ def test_with_nothing_left_to_give_up_it_says_what_is_missing(disk):
 def test_no_reserve_is_made_where_room_is_short(disk):
     (disk / "filler").write_bytes(bytes(4 * RESERVE_BYTES))
     assert not (begun(disk) / RESERVE).exists()
+
+
+def test_a_reserve_that_was_begun_and_cut_short_is_made_whole(disk):
+    state = begun(disk)
+    (state / RESERVE).write_bytes(b"")
+    open_store(state).close()
+    assert (state / RESERVE).stat().st_size == RESERVE_BYTES
+
+
+def test_a_reserve_that_cannot_be_made_stops_nothing(disk, caplog):
+    state = disk / "state"
+    (state / RESERVE).mkdir(parents=True)
+    open_store(state).close()
+    assert "nothing is kept for a full disk" in caplog.text

@@ -177,6 +177,14 @@ def test_a_spoilt_file_is_said_and_can_be_corrected(home, browse):
     expect(page.locator("#rule-list")).to_contain_text("If it is")
 
 
+def test_a_condition_that_nobody_put_into_words_is_said_as_it_stands(home, browse):
+    """Left out, "let in when …" would read "always let in"."""
+    page = browse(home, "/settings")
+    rule = "{season: 'winter', who: 'own', then: 'unlock'}"
+    said = page.evaluate(f"import('/static/rules.js').then(({{inWords}}) => inWords({rule}))")
+    assert said == "If it is one of yours and season is winter: let in."
+
+
 def test_mode_and_enforcing_hold_at_once(home, browse):
     page = browse(home, "/settings")
     owner = home.appliance.owner

@@ -101,11 +101,12 @@ class Guardd:
             connection.send(sealed(report))
 
     def _listen(self, until: float) -> None:
-        for key, _ in self._selector.select(max(until - self._clock.now(), 0.0)):
-            if key.fileobj is self._listener:
-                self._accept()
-            else:
-                self._read(key.fileobj)  # type: ignore[arg-type]
+        """Read the lines first: one that has ended makes room for who calls."""
+        ready = {key.fileobj for key, _ in self._selector.select(max(until - self._clock.now(), 0.0))}
+        for connection in ready - {self._listener}:
+            self._read(connection)  # type: ignore[arg-type]
+        if self._listener in ready:
+            self._accept()
 
     def _accept(self) -> None:
         try:

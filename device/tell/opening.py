@@ -32,7 +32,7 @@ def open_store(folder: Path, wall: float | None = None, announce: Announce | Non
     Raises:
         StoreError: it cannot be used, or there is nothing left that could make room.
     """
-    spare = [each for each in (folder / RESERVE,) if each.exists()]
+    spare = [each for each in (folder / RESERVE,) if _bytes_of(each)]
     spare += sorted((folder / "journal").glob("*.jsonl"))
     while True:
         try:
@@ -68,10 +68,14 @@ def _give_up(file: Path) -> None:
 def _keep_reserve(folder: Path) -> None:
     """Make the reserve if there is room for it; a device without one works as well, on all days but one."""
     reserve = folder / RESERVE
-    if reserve.exists() or free_bytes(folder) <= SPARE:
-        return
     try:
+        if _bytes_of(reserve) >= RESERVE_BYTES or free_bytes(folder) <= SPARE:
+            return
         with reserve.open("wb") as file:
             os.posix_fallocate(file.fileno(), 0, RESERVE_BYTES)
     except OSError as error:
         log.warning("%s: nothing is kept for a full disk: %s", reserve, error.strerror or error)
+
+
+def _bytes_of(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0

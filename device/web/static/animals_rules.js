@@ -10,7 +10,9 @@ const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 /** The rules that may decide about an animal, in the order in which they are asked. */
 export function rulesOf(animal) {
   if (!animal.rules.length) return element("p", { class: "notice" }, t("animals.rules.none"));
-  return element("ol", { class: "rules small" }, animal.rules.map((rule) => element("li", { class: rule.mine ? "mine" : "" }, inWords({ ...rule.conditions, then: rule.then, minutes: rule.minutes }))));
+  return element("ol", { class: "rules small" }, animal.rules.map(({ mine, then, minutes, conditions: { who, ...asked } }) =>
+    // That it is one of yours goes without saying under its name.
+    element("li", { class: mine ? "mine" : "" }, inWords({ ...asked, who: who === "own" ? undefined : who, then, minutes }))));
 }
 
 /** Let the owner change what holds for an animal; `saved` is called when the file was saved. */

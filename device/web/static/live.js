@@ -4,7 +4,7 @@ const AGAIN_MS = 5000;
 
 /** Show the stream in the image `picture`, and `missing` instead while it cannot be had; none to a page nobody sees. */
 export function watch(picture, missing) {
-  const begin = () => { picture.src = `/api/v1/live/stream?${Date.now()}`; };
+  const begin = () => { if (!document.hidden) picture.src = `/api/v1/live/stream?${Date.now()}`; };
   picture.addEventListener("load", () => { missing.hidden = true; });
   picture.addEventListener("error", () => {
     missing.hidden = false;
@@ -12,7 +12,7 @@ export function watch(picture, missing) {
   });
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) picture.removeAttribute("src");
-    else begin();
+    begin();
   });
   // A stream that begins before the page is loaded would keep the browser loading for ever.
   if (document.readyState === "complete") begin();

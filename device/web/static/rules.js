@@ -27,9 +27,16 @@ const CONDITIONS = {
   window: (value) => t("words.rule.window", { hours: hours(value) }),
 };
 
+const SAID = ["name", "then", "minutes", "message"];
+
+/** What a condition of a file of its own asks, which nobody has put into words. */
+const other = (key, value) => t("words.rule.other", { key, value: typeof value === "string" ? value : JSON.stringify(value) });
+
 /** "If it is one of yours and its mouth is empty: let in." */
 export function inWords(rule) {
-  const asked = Object.keys(CONDITIONS).filter((key) => rule[key] !== undefined).map((key) => CONDITIONS[key](rule[key]));
+  const known = Object.keys(CONDITIONS).filter((key) => rule[key] !== undefined).map((key) => CONDITIONS[key](rule[key]));
+  const others = Object.keys(rule).filter((key) => rule[key] !== undefined && !(key in CONDITIONS) && !SAID.includes(key)).map((key) => other(key, rule[key]));
+  const asked = [...known, ...others];
   const then = rule.then === "lock out" ? t("words.then.out", { time: Number.isFinite(rule.minutes) ? duration(rule.minutes * 60) : "?" }) : word(`words.then.${rule.then}`, rule.then ?? "?");
   return asked.length ? t("words.rule.sentence", { conditions: asked.join(` ${t("words.rule.and")} `), then }) : t("words.rule.always", { then });
 }

@@ -80,9 +80,12 @@ class Appliance:
         return int(self.unit(unit, "MainPID"))
 
     def kill_while_open(self, signal: str, *units: str) -> float:
-        """Send the signal to the main processes of the units once the bolt is driven open; returns when."""
+        """Send the signal to the main processes of the units once the bolt is driven open; returns when.
+
+        The log of the pin must say so, too: it is written a moment later.
+        """
         pids = " ".join(str(self.process(unit)) for unit in units)
-        is_open = f'[ "$(cat {BOLT_PIN})" = 1 ]'
+        is_open = f'[ "$(cat {BOLT_PIN})$(tail -n 1 /run/door/log | cut -d " " -f 2)" = 11 ]'
         return float(
             self.guest.run(f"until {is_open}; do sleep 0.1; done; {NOW}; kill -{signal} {pids}").output
         )

@@ -67,6 +67,7 @@ class Channel:
         """
         self._count += 1
         message = {"execute": command, "arguments": arguments, "id": self._count}
+        self._socket.settimeout(patience)
         self._socket.sendall(json.dumps(message).encode() + b"\n")
         end = time.monotonic() + patience
         while True:
@@ -89,6 +90,10 @@ class Channel:
             self._heard += heard
         line, _, self._heard = self._heard.partition(b"\n")
         return line
+
+    def forget(self) -> None:
+        """Half a line from before a restore begins no line of after it."""
+        self._heard = b""
 
     def close(self) -> None:
         self._socket.close()
@@ -203,7 +208,8 @@ class Guest:
         """
         for _ in range(RESTORES):
             self._say(f"loadvm {name}")
-            with suppress(GuestError):
+            self._agent.forget()
+            with suppress(GuestError, OSError, ValueError):
                 self._agent.ask("guest-ping", SOUND_S)
                 self.run(SOUND, SOUND_S)
                 return
