@@ -26,13 +26,13 @@ from device.web.keys import AccessKeys
 from simulator.doorstep import Doorstep, Visitor
 from simulator.measured import PROJECT, Measured, real_loop
 
-SEGMENT_S, SEGMENTS, CLIENTS, WARM_UP = 6.0, 4, 10, 20
+SEGMENT_S, SEGMENTS, CLIENTS, WARM_UP = 6.0, 8, 10, 20
 CLIENT = """
 import json, os, sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 import boto3
-os.nice(10)
+os.nice(19)
 address, picture, count, keys = sys.argv[1], open(sys.argv[2], "rb").read(), Counter(), json.load(sys.stdin)
 def ask(key):
     client = boto3.Session().client("rekognition", endpoint_url=address, region_name="home",
