@@ -115,7 +115,8 @@ TABLE: Mapping[Fault, Row] = {
     Fault.DISK: Row(
         "disk, memory",
         "a tenth of [store] free_mb is left, or a write fails",
-        "decisions go on, what happened waits in memory, the oldest pictures and journals make room",
+        "decisions go on, what happened waits in memory, the oldest pictures and journals make room; "
+        "for a start, a reserve of 4 MB",
         "warning",
         "nothing can be kept: make room on the disk, or look whether it is worn out",
     ),

@@ -100,6 +100,7 @@ function control(state) {
   const mode = find("choose-mode"), enforce = find("enforce");
   if (mode && document.activeElement !== mode) mode.value = state.mode;
   if (enforce) enforce.checked = state.enforce;
+  for (const each of [mode, enforce]) if (each) each.disabled = false; // until now they said nothing of the door
 }
 
 async function show() {

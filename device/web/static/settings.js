@@ -296,6 +296,7 @@ schema = await call(`configuration/schema?language=${language}`);
 const state = await call("state");
 mode.value = state.mode;
 enforce.checked = state.enforce;
+mode.disabled = enforce.disabled = false; // until now they said nothing of the door
 await load();
 await people;
 if (location.hash) find(location.hash.slice(1))?.scrollIntoView();
