@@ -23,6 +23,7 @@ from device.tell.settings import StoredSettings
 from tests.command_line import Answer, Latchlens
 from tests.conftest import ROOT
 from tests.recordings import Recordings
+from tests.small_disk import disk_of, fill
 
 PATIENCE_S = 30.0
 """After this a process that never says what the test waits for is killed, and the test fails."""
@@ -218,25 +219,9 @@ def test_off_a_raspberry_pi_the_key_and_the_fix_are_named(latchlens: Latchlens, 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of one megabyte, which only root can make."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1m", "latchlens", str(folder)], check=False, capture_output=True
-    )
-    if mounted.returncode != 0:
-        pytest.skip("a small disk cannot be mounted here: that takes root")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
-
-
-def fill(folder: Path) -> None:
-    with (folder / "filler").open("wb", buffering=0) as file:
-        try:
-            while file.write(b"\0" * 4096):
-                pass
-        except OSError:
-            return
+    """A disk of one megabyte."""
+    with disk_of(1 << 20, tmp_path) as folder:
+        yield folder
 
 
 def test_a_disk_that_is_full_at_the_start_is_told(

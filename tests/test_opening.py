@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,31 +10,14 @@ import pytest
 from device.errors import StoreError
 from device.tell.opening import RESERVE, RESERVE_BYTES, SPARE, open_store
 from device.tell.quota import free_bytes
+from tests.small_disk import disk_of, fill
 
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of its own, a little larger than what must be free for a reserve."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    size = f"size={SPARE + 2 * RESERVE_BYTES}"
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", size, "latchlens", str(folder)], check=False, capture_output=True
-    )
-    if mounted.returncode != 0:
-        pytest.skip("a disk cannot be mounted here: that takes root")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
-
-
-def fill(disk: Path) -> Path:
-    file = disk / "filler"
-    with file.open("wb", buffering=0) as out:
-        try:
-            while out.write(bytes(4096)):
-                pass
-        except OSError:
-            return file
+    with disk_of(SPARE + 2 * RESERVE_BYTES, tmp_path) as folder:
+        yield folder
 
 
 def begun(disk: Path, **settings: str) -> Path:

@@ -67,8 +67,7 @@ def check_unlock(door: Appliance, measured: Measured) -> None:
 
 def check_loop_killed(door: Appliance, measured: Measured) -> None:
     before = door.process(LOOP)
-    killed = door.kill_while_open("KILL", LOOP)
-    seconds = door.wait_for_bolt(is_open=False, since=killed)
+    seconds = _until_rest(door, "KILL", LOOP)
     measured.append(f"at rest after {seconds:.2f} s")
     assert seconds <= SLOW_S, f"its line is closed, and the bolt rests only after {seconds:.1f} s"
     measured.append(f"started again {door.wait_for_restart(LOOP, before)} time(s)")
@@ -76,8 +75,7 @@ def check_loop_killed(door: Appliance, measured: Measured) -> None:
 
 def check_loop_stopped(door: Appliance, measured: Measured) -> None:
     before = door.process(LOOP)
-    stopped = door.kill_while_open("STOP", LOOP)
-    seconds = door.wait_for_bolt(is_open=False, since=stopped)
+    seconds = _until_rest(door, "STOP", LOOP)
     measured.append(f"at rest after {seconds:.2f} s, lease at most {LEASE_S:g} s")
     assert seconds <= LEASE_S + SLOW_S, f"only after {seconds:.1f} s"
     restarts = door.wait_for_restart(LOOP, before)
@@ -88,8 +86,7 @@ def check_loop_stopped(door: Appliance, measured: Measured) -> None:
 
 def check_guard_killed(door: Appliance, measured: Measured) -> None:
     before = door.process(GUARD)
-    killed = door.kill_while_open("KILL", GUARD)
-    seconds = door.wait_for_bolt(is_open=False, since=killed)
+    seconds = _until_rest(door, "KILL", GUARD)
     restarts = door.wait_for_restart(GUARD, before)
     measured.append(
         f"at rest after {seconds:.2f} s (a simulated pin falls by itself), started again {restarts} time(s)"
@@ -97,15 +94,9 @@ def check_guard_killed(door: Appliance, measured: Measured) -> None:
     _brought_to_rest(door)
 
 
-def _brought_to_rest(door: Appliance) -> None:
-    ended = door.unit(GUARD, "ExecStopPost")
-    assert "status=0" in ended, f"ExecStopPost, which brings the bolt to rest, failed: {ended}"
-
-
 def check_guard_stopped(door: Appliance, measured: Measured) -> None:
     before = door.process(GUARD)
-    stopped = door.kill_while_open("STOP", GUARD)
-    seconds = door.wait_for_bolt(is_open=False, since=stopped)
+    seconds = _until_rest(door, "STOP", GUARD)
     measured.append(f"ended by its watchdog of {WATCHDOG_S[GUARD]:g} s, at rest after {seconds:.1f} s")
     assert seconds <= WATCHDOG_S[GUARD] + 2 * SLOW_S, f"only after {seconds:.1f} s"
     measured.append(f"started again {door.wait_for_restart(GUARD, before)} time(s)")
@@ -113,8 +104,7 @@ def check_guard_stopped(door: Appliance, measured: Measured) -> None:
 
 def check_both_killed(door: Appliance, measured: Measured) -> None:
     loop, guard = door.process(LOOP), door.process(GUARD)
-    killed = door.kill_while_open("KILL", LOOP, GUARD)
-    measured.append(f"at rest after {door.wait_for_bolt(is_open=False, since=killed):.2f} s")
+    measured.append(f"at rest after {_until_rest(door, 'KILL', LOOP, GUARD):.2f} s")
     door.wait_for_restart(GUARD, guard)
     _brought_to_rest(door)
     door.wait_for_restart(LOOP, loop)
@@ -192,6 +182,16 @@ def check_broken_update(door: Appliance, measured: Measured) -> None:
             lambda unit=unit: door.unit(unit, "ActiveState") == "active" or None, f"{unit} does not run"
         )
     measured.append("both services run")
+
+
+def _until_rest(door: Appliance, signal: str, *units: str) -> float:
+    """Seconds from when the open bolt's units got the signal until it rests."""
+    return door.wait_for_bolt(is_open=False, since=door.kill_while_open(signal, *units))
+
+
+def _brought_to_rest(door: Appliance) -> None:
+    ended = door.unit(GUARD, "ExecStopPost")
+    assert "status=0" in ended, f"ExecStopPost, which brings the bolt to rest, failed: {ended}"
 
 
 def _opens_for_the_cat(door: Appliance, measured: Measured) -> None:
