@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-PATIENCE_S = 60.0
+PATIENCE_S = 20.0
 """So long only on a machine that stands still."""
 
 AT_ONCE = "autosave_on_changes true\nautosave_interval 1"

@@ -185,18 +185,27 @@ def test_a_condition_that_nobody_put_into_words_is_said_as_it_stands(home, brows
     assert said == "If it is one of yours and season is winter: let in."
 
 
+COUNT_TOASTS = """() => {
+  window.toasts = 0;
+  const count = (changes) => changes.forEach((each) => { window.toasts += each.addedNodes.length; });
+  new MutationObserver(count).observe(document.getElementById("toasts"), { childList: true });
+}"""
+"""However short each is shown."""
+
+
 def test_mode_and_enforcing_hold_at_once(home, browse):
     page = browse(home, "/settings")
-    owner = home.appliance.owner
+    page.evaluate(COUNT_TOASTS)
     page.locator("#mode").select_option("in-only")
     expect(page.locator(".toast")).to_be_visible()
-    until(lambda: owner.current().mode.value == "in-only")
     page.locator("#enforce").uncheck()
-    until(lambda: not owner.current().enforce)
+    until(lambda: page.evaluate("() => window.toasts") == 2)
+    assert not home.appliance.owner.current().enforce
     page.locator("#enforce").check()  # nobody was taught, and so it asks first
     page.locator("dialog button.main").click()
-    until(lambda: owner.current().enforce)
-    assert owner.current().mode.value == "in-only"
+    until(lambda: page.evaluate("() => window.toasts") == 3)
+    assert home.appliance.owner.current().mode.value == "in-only"
+    assert home.appliance.owner.current().enforce
 
 
 def test_a_token_is_shown_once_and_the_password_asks_for_the_old_one(home, browse):
