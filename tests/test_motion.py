@@ -11,7 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from device.messages import Box, Frame, Luma
+from device.see.luma import make_frame
 from device.see.motion import BackgroundGate, Settings, build
+from simulator.cat import cat
+from simulator.render import paste, scenery
 
 RATE = 5.0
 
@@ -33,6 +36,18 @@ class Scene:
     @property
     def time(self) -> float:
         return self.number / RATE
+
+    def pave(self) -> None:
+        """Lay a bright path of rough stones through the middle."""
+        rows, columns = self._ground.shape
+        path = self._ground[:, columns * 3 // 8 : columns * 5 // 8]
+        stones = self._random.uniform(-25, 25, (rows // 3, path.shape[1] // 3)).astype(np.float32)
+        path[:] = 190 + cv2.resize(stones, path.shape[::-1], interpolation=cv2.INTER_NEAREST)
+
+    def shade(self, light: float) -> None:
+        """The soft shadow of a cloud falls over the middle, from a quarter to three quarters."""
+        across = np.linspace(-1, 1, self._ground.shape[1], dtype=np.float32)
+        self._ground *= 1 - (1 - light) * np.exp(-((across * 2) ** 4))
 
     def frame(
         self,
@@ -132,6 +147,25 @@ def test_an_animal_is_seen_while_the_light_changes() -> None:
     for index in range(10):
         gate.open(scene.frame(1 - index / 20))
     assert moves(gate, scene.frame(0.5, animal=Box(0.4, 0.4, 0.15, 0.2)))
+
+
+def test_a_small_cat_at_a_wall_with_structure_is_no_shadow() -> None:
+    """Both are brighter than their surroundings, which alone does not make one the other's shadow."""
+    gate = build(Settings())
+    for number in range(50):
+        gate.open(make_frame(scenery().copy(), number / RATE, number))
+    image = scenery().copy()
+    paste(image, cat("grey"), 40, 200, 45)
+    assert moves(gate, make_frame(image, 50 / RATE, 50))
+
+
+def test_a_shadow_on_rough_ground_does_not_count() -> None:
+    scene, gate = Scene(noise=1.0), build(Settings())
+    scene.pave()
+    calm(gate, scene)
+    for _ in range(4):
+        scene.shade(0.9)
+        assert not moves(gate, scene.frame())
 
 
 def test_a_switch_to_infrared_does_not_count_but_an_animal_afterwards_does() -> None:

@@ -36,14 +36,14 @@ FLICKER = 3.0
 MOST_FLICKER = 10.0
 """Luma levels of usual flicker at most: an animal before leaves in the wind is still seen."""
 
-RISE, FALL = 0.4, 0.05
+RISE, FALL = 0.4, 0.03
 """Luma levels a second by which the usual flicker follows what is seen: an animal that passes raises it
 little, a gust of wind much, and the next one finds it so."""
 
 SLOWER = 0.1
 """How much slower than elsewhere the background learns where something moves."""
 
-SHADOW = 0.7
+SHADOW = 0.9
 """Correlation of a region with its background above which it shows the same things in another light."""
 
 TEXTURE = 2.0
@@ -211,7 +211,8 @@ class BackgroundGate:
         now, before = (_structure(plane[part])[inside] for plane in (self._now, self._expected))
         if min(now.std(), before.std()) < TEXTURE:
             return False
-        return float((now * before).mean() / (now.std() * before.std())) > SHADOW
+        covariance = float((now * before).mean() - now.mean() * before.mean())
+        return covariance / float(now.std() * before.std()) > SHADOW
 
     def _is_light(self) -> bool:
         """Whether, after a calm time, most of the picture changed and yet shows the same things.
