@@ -14,13 +14,15 @@ changed.
 
 from __future__ import annotations
 
+import math
 import statistics
 import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import islice
 from typing import Protocol
 
 import cv2
@@ -39,8 +41,10 @@ SETTLE_S = 20.0
 HOUR_S = 3600.0
 GRACE_S = 0.6
 """An opening counts for so long, as our gate holds: between two frames of a slow walk nothing may move."""
-AREA = 0.003
-"""Of the picture; what MOG2 and KNN, which bring none, must pass, as ours by default."""
+AREA = motion.Settings().area
+"""Of the picture; what MOG2 and KNN, which bring none, must pass, as ours does."""
+TURN = 250
+"""Frames that one method sees before the next sees them."""
 STEP_PX = 0.4
 """An animal whose outline moved less since the last frame did not move."""
 
@@ -254,41 +258,42 @@ class Result:
     """Of frames with movement those in which the gate was open."""
     openings: int = 0
     seconds: float = 0.0
-    times: list[float] | None = None
+    times: list[float] = field(default_factory=list)
+    _opened: float = -math.inf
+    _was_open: bool = False
 
+    def play(self, gate: Gate, shown: Sequence[Shown]) -> None:
+        """Show the scene's next frames to a gate."""
+        for each in shown:
+            began = time.perf_counter()
+            moved = gate.moved(each.frame)
+            self.times.append(time.perf_counter() - began)
+            self._count(each.frame.time, moved, each.moves)
 
-def play(gate: Gate, shown: Sequence[Shown]) -> Result:
-    result = Result(times=[])
-    opened, was_open = -1e9, False
-    for each in shown:
-        began = time.perf_counter()
-        moved = gate.moved(each.frame)
-        result.times.append(time.perf_counter() - began)
-        now = each.frame.time
-        opened = now if moved else opened
-        is_open = now - opened <= GRACE_S
+    def _count(self, now: float, moved: bool, moves: bool) -> None:
+        self._opened = now if moved else self._opened
+        is_open = now - self._opened <= GRACE_S
         if now < SETTLE_S:
-            continue
-        if each.moves:
-            result.frames += 1
-            result.seen += is_open
-        result.openings += is_open and not was_open
-        was_open = is_open
-        result.seconds = now - SETTLE_S
-    return result
+            return
+        if moves:
+            self.frames += 1
+            self.seen += is_open
+        self.openings += is_open and not self._was_open
+        self._was_open = is_open
+        self.seconds = now - SETTLE_S
 
 
 def measure(minutes: float, seed: int = 1) -> dict[str, dict[str, Result]]:
-    """By scene and method; `minutes` of each scene without animals, a tenth of it of those with one."""
+    """By scene and method: `minutes` of each scene without animals, 150 s of those with one."""
     found: dict[str, dict[str, Result]] = {}
     for scenes, seconds in ((ANIMALS, 150.0), (OTHERS, 60 * minutes)):
         for name, picture in scenes.items():
             gates = {method: made() for method, made in METHODS.items()}
-            results = {method: Result(times=[]) for method in METHODS}
-            shown = list(_frames(round(seconds * RATE), picture, seed))
-            for method, gate in gates.items():
-                results[method] = play(gate, shown)
-            found[name] = results
+            found[name] = {method: Result() for method in METHODS}
+            frames = _frames(round(seconds * RATE), picture, seed)
+            while shown := list(islice(frames, TURN)):
+                for method, gate in gates.items():
+                    found[name][method].play(gate, shown)
     return found
 
 
@@ -309,4 +314,4 @@ def table(found: dict[str, dict[str, Result]]) -> str:
 
 
 if __name__ == "__main__":
-    print(table(measure(float(sys.argv[1]) if len(sys.argv) > 1 else 20.0)))
+    print(table(measure(float(sys.argv[1]) if len(sys.argv) > 1 else 60.0)))
