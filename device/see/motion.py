@@ -61,6 +61,9 @@ BRIGHTER = 10
 CALM = 2.0
 """Seconds without movement after which a change of the whole picture may be one of light."""
 
+LEARN_S = 0.2
+"""Seconds after which the background learns again: what changes within is no concern of it."""
+
 COARSE = 9, 9
 """Pixels over which light changes slowly."""
 
@@ -106,10 +109,10 @@ class BackgroundGate:
         self._opened = -math.inf
         self._moved = -math.inf
         self._settled = -math.inf
+        self._learnt = -math.inf
 
     def open(self, frame: Frame) -> bool:
         """Whether `frame` is worth the detector's time. Takes every frame in the order of its time."""
-        passed = max(frame.time - self._time, 0.0)
         self._time = frame.time
         luma = _small(frame.luma)
         if luma.shape != self._shape:
@@ -118,7 +121,7 @@ class BackgroundGate:
         elif frame.infrared != self._infrared:
             self._begin(luma)
             self._settled = frame.time + self._settings.settle_seconds
-        elif self._moves(luma, passed):
+        elif self._moves(luma):
             self._moved = frame.time
         self._infrared = frame.infrared
         held = 0 <= frame.time - self._moved <= self._settings.hold_seconds
@@ -152,8 +155,10 @@ class BackgroundGate:
         """Take this picture as the background."""
         self._background[:] = cv2.blur(luma, (3, 3), dst=self._now)
         self._flicker.fill(self._settings.contrast / FLICKER / 2)
+        self._follow_flicker()
+        self._learnt = self._time
 
-    def _moves(self, luma: Luma, passed: float) -> bool:
+    def _moves(self, luma: Luma) -> bool:
         """Whether a large enough region differs from the background, which then learns the picture."""
         self._now, self._before = self._before, self._now
         cv2.blur(luma, (3, 3), dst=self._now)
@@ -161,16 +166,14 @@ class BackgroundGate:
         # Rounded and cut off at 255: what a pixel of the background can look like now.
         cv2.convertScaleAbs(self._background, dst=self._expected)
         cv2.absdiff(self._now, self._expected, dst=self._change)
-        cv2.convertScaleAbs(self._flicker, dst=self._limit, alpha=FLICKER)
-        np.maximum(self._limit, np.uint8(self._settings.contrast), out=self._limit)
         cv2.compare(self._change, self._limit, cv2.CMP_GT, dst=self._mask)
         self._largest = self._largest_region()
         moved = self._largest is not None
         if moved and self._is_light():
             self._begin(luma)
             self._settled = self._time + self._settings.settle_seconds
-        else:
-            self._learn(passed)
+        elif not 0 <= self._time - self._learnt < LEARN_S:
+            self._learn(max(self._time - self._learnt, 0.0))
         return moved and not 0 < self._settled - self._time <= self._settings.settle_seconds
 
     def _follow_light(self) -> None:
@@ -207,12 +210,15 @@ class BackgroundGate:
             return False
         left, top, width, height = cv2.boundingRect(outline)
         part = np.s_[top : top + height, left : left + width]
-        inside = self._mask[part] > 0
-        now, before = (_structure(plane[part])[inside] for plane in (self._now, self._expected))
-        if min(now.std(), before.std()) < TEXTURE:
+        inside = self._mask[part]
+        now, before = (_structure(plane[part]) for plane in (self._now, self._expected))
+        (mean_now, spread_now), (mean_before, spread_before) = (
+            _mean_and_spread(each, inside) for each in (now, before)
+        )
+        if min(spread_now, spread_before) < TEXTURE:
             return False
-        covariance = float((now * before).mean() - now.mean() * before.mean())
-        return covariance / float(now.std() * before.std()) > SHADOW
+        both, _ = _mean_and_spread(cv2.multiply(now, before), inside)
+        return both - mean_now * mean_before > SHADOW * spread_now * spread_before
 
     def _is_light(self) -> bool:
         """Whether, after a calm time, most of the picture changed and yet shows the same things.
@@ -229,6 +235,7 @@ class BackgroundGate:
 
     def _learn(self, passed: float) -> None:
         """Let the background and the usual flicker take on the picture."""
+        self._learnt = self._time
         weight = 1 - math.exp(-passed / self._settings.adapt_seconds)
         cv2.accumulateWeighted(self._now, self._background, weight * SLOWER, self._mask)
         cv2.accumulateWeighted(
@@ -240,20 +247,28 @@ class BackgroundGate:
         """Follow, in small steps, by how much each pixel differs from the frame before."""
         passed = min(passed, 1.0)
         flicker = cv2.absdiff(self._now, self._before, dst=self._change)
-        stirred = cv2.compare(flicker, self._limit_of_flicker(), cv2.CMP_GT, dst=self._mask)
-        self._flicker -= np.float32(FALL * passed)
-        np.add(self._flicker, np.float32((RISE + FALL) * passed), out=self._flicker, where=stirred > 0)
+        usual = cv2.convertScaleAbs(self._flicker, dst=self._limit)
+        stirred = cv2.compare(flicker, usual, cv2.CMP_GT, dst=self._mask)
+        rise, fall = (RISE + FALL) * passed / 255, FALL * passed  # what is stirred is 255 in its mask
+        cv2.addWeighted(self._flicker, 1.0, stirred, rise, -fall, dst=self._flicker, dtype=cv2.CV_32F)
         np.clip(self._flicker, 0, MOST_FLICKER, out=self._flicker)
+        self._follow_flicker()
 
-    def _limit_of_flicker(self) -> Luma:
-        """The usual flicker, rounded; above it a pixel is stirred."""
-        return np.asarray(cv2.convertScaleAbs(self._flicker, dst=self._limit), np.uint8)
+    def _follow_flicker(self) -> None:
+        """By how much each pixel must differ, after what is usual there."""
+        cv2.convertScaleAbs(self._flicker, dst=self._limit, alpha=FLICKER)
+        np.maximum(self._limit, np.uint8(self._settings.contrast), out=self._limit)
 
 
 def _structure(plane: Luma) -> Floats:
     """A plane without what changes slowly across it, such as the edge of a cloud's shadow."""
-    bright = plane.astype(np.float32)
-    return np.asarray(bright - cv2.blur(bright, COARSE), np.float32)
+    return np.asarray(cv2.subtract(plane, cv2.blur(plane, COARSE), dtype=cv2.CV_32F), np.float32)
+
+
+def _mean_and_spread(plane: cv2.typing.MatLike, inside: Luma) -> tuple[float, float]:
+    """Mean and standard deviation of the pixels inside."""
+    mean, spread = cv2.meanStdDev(plane, mask=inside)
+    return float(mean[0, 0]), float(spread[0, 0])
 
 
 def _small(luma: Luma) -> Luma:
