@@ -57,6 +57,17 @@ def test_a_dark_scene_with_a_lit_corner_is_seen() -> None:
     assert build(Settings()).check(frame(plane, 1.0), 1.0) is None
 
 
+@pytest.mark.parametrize("others", [192, 193])
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_hundredth_of_other_pixels_decides_wherever_they_lie(others: int, first: int) -> None:
+    """Also when they fill rows of which one in sixteen is looked at first, or lie beside all of those."""
+    plane = np.zeros((120, 160), np.uint8)
+    plane[[first, first + 16]] = 80
+    plane[first, : 320 - others] = 0
+    answer = build(Settings()).check(frame(plane, 1.0), 1.0)
+    assert answer == ("black" if others == 192 else None)
+
+
 def test_an_animal_before_a_blinding_backlight_is_seen() -> None:
     plane = np.full((120, 160), 255, np.uint8)
     plane[80:, 60:90] = 30

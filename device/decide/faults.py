@@ -218,12 +218,13 @@ def in_force(observation: Observation, *, slow: bool, held_open: bool) -> tuple[
     found = set(observation.faults)
     if observation.blind is not None:
         found.add({GONE: Fault.CAMERA_GONE, NO_MODEL: Fault.MODEL}.get(observation.blind, Fault.BLIND))
-    seen = {
-        Fault.SLOW: slow,
-        Fault.CLOCK: observation.wall is None,
-        Fault.DOOR_OPEN: held_open,
-    }
-    return tuple(fault for fault in Fault if fault in found or seen.get(fault))
+    if slow:
+        found.add(Fault.SLOW)
+    if observation.wall is None:
+        found.add(Fault.CLOCK)
+    if held_open:
+        found.add(Fault.DOOR_OPEN)
+    return tuple(fault for fault in Fault if fault in found) if found else ()
 
 
 def _words(fault: Fault) -> str:

@@ -44,8 +44,8 @@ class Slowness:
         """Take one observation; tell when looks have been slow for long, and when they are quick again."""
         took = self._took(observation)
         looked_at = observation.time if observation.looked else None
-        self.state = replace(self.state, looked_at=looked_at)
         if took is None or not self._limit:
+            self.state = replace(self.state, looked_at=looked_at)
             return
         seconds = self.state.seconds + took if took > self._limit else 0.0
         told = seconds >= LASTING_S or (self.state.told and seconds > 0)
@@ -57,7 +57,7 @@ class Slowness:
             notices.tell(observation, "slow", text, "warning")
         elif self.state.told and not told:
             notices.tell(observation, "slow-ended", f"seeing is quick again: a picture takes {took:.1f} s")
-        self.state = replace(self.state, seconds=seconds, told=told)
+        self.state = replace(self.state, looked_at=looked_at, seconds=seconds, told=told)
 
     def _took(self, observation: Observation) -> float | None:
         """Seconds from the picture before, which was looked at, to where this one is taken; None: unknown."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from device.messages import Frame, Luma
@@ -82,10 +84,9 @@ class SightCheck:
         frozen = self._still_for(frame) >= settings.frozen_seconds
         if now - frame.time >= settings.stale_seconds:
             return "stale"
-        pixels = max(frame.luma.size, 1)
-        if np.count_nonzero(frame.luma <= settings.black_level) >= settings.black_ratio * pixels:
+        if _mostly(frame.luma, lambda rows: rows <= settings.black_level, settings.black_ratio):
             return "black"
-        if np.count_nonzero(frame.luma >= settings.saturated_level) >= settings.saturated_ratio * pixels:
+        if _mostly(frame.luma, lambda rows: rows >= settings.saturated_level, settings.saturated_ratio):
             return "saturated"
         return "frozen" if frozen else None
 
@@ -95,6 +96,12 @@ class SightCheck:
         if still is None or frame.time < still.time or not _alike(still.luma, frame.luma):
             self._still = still = frame
         return frame.time - still.time
+
+
+def _mostly(luma: Luma, pixels: Callable[[Luma], NDArray[np.bool_]], ratio: float) -> bool:
+    """Whether such `pixels` make up `ratio` of the picture; a few rows often have too many others for it."""
+    others = luma.size - ratio * max(luma.size, 1)
+    return all(rows.size - np.count_nonzero(pixels(rows)) <= others for rows in (luma[::16], luma))
 
 
 def _alike(one: Luma, other: Luma) -> bool:

@@ -194,21 +194,31 @@ def distinct(found: Candidates, persons: NDArray[np.bool_], max_iou: float) -> l
     Greedy non-maximum suppression among animals and among persons; a person who holds a cat does
     not hide it. A much weaker box within a better one is a part of the same animal.
     """
-    corners, scores = found.corners, found.scores
-    areas = np.prod(corners[:, 2:] - corners[:, :2], axis=1)
-    lower = np.maximum(corners[:, None, :2], corners[:, :2])
-    upper = np.minimum(corners[:, None, 2:], corners[:, 2:])
-    shared = np.prod(np.maximum(upper - lower, 0), axis=2)
-    iou = shared / np.maximum(areas[:, None] + areas - shared, 1e-9)
-    inside = shared > PART_INSIDE * np.minimum(areas[:, None], areas)
-    part = inside & (scores < PART_SCORE * scores[:, None])
-    # hides[i][j]: the box i, if it is kept, hides the box j that comes after it.
-    hides = ((part | (iou > max_iou)) & (persons == persons[:, None])).tolist()
+    boxes = list(zip(found.corners.tolist(), found.scores.tolist(), persons.tolist(), strict=True))
     kept: list[int] = []
-    for index in range(len(corners)):
-        if not any(hides[better][index] for better in kept):
+    for index, (corners, score, person) in enumerate(boxes):
+        for better in kept:
+            other, best, of_person = boxes[better]
+            if person == of_person and _hides(other, corners, max_iou, score < PART_SCORE * best):
+                break
+        else:
             kept.append(index)
     return kept
+
+
+def _hides(better: Sequence[float], other: Sequence[float], max_iou: float, weak: bool) -> bool:
+    """Whether a box leaves no room for another: they overlap too much, or that one is `weak` and inside."""
+    left, top, right, bottom = better
+    other_left, other_top, other_right, other_bottom = other
+    width = min(right, other_right) - max(left, other_left)
+    height = min(bottom, other_bottom) - max(top, other_top)
+    if width <= 0 or height <= 0:
+        return False
+    area = (right - left) * (bottom - top)
+    other_area = (other_right - other_left) * (other_bottom - other_top)
+    shared = width * height
+    part = weak and shared > PART_INSIDE * min(area, other_area)
+    return part or shared > max_iou * (area + other_area - shared)
 
 
 def _together(first: Candidates, second: Candidates) -> Candidates:
