@@ -2,7 +2,8 @@
 
 Every part of the loop is stopped by its own watch while the real loop runs over frames in memory, the
 detector and the embedding on each. What no watch covers is the loop itself and the watches. Interpreters of
-one thread, two and so on take turns; so does a loop before an empty doorstep, whose motion gate is shut.
+one thread, two and so on take turns; so do a loop before an empty doorstep, whose gate is shut, and one
+whose interpreters are not invoked, which shows what the other parts cost with the caches to themselves.
 """
 
 from __future__ import annotations
@@ -164,21 +165,49 @@ def project(threads: int) -> Project:
     return parse_project(f"{text}\n{more}", "bench")
 
 
-def in_turns(frames: Sequence[Frame], counts: Sequence[int], passes: int) -> tuple[dict[int, Sheet], Sheet]:
-    """The loop with interpreters of `counts` threads, and one whose gate is shut, by turns."""
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """What loops took that ran by turns."""
+
+    by_threads: Mapping[int, Sheet]
+    shut: Sheet
+    """The motion gate stayed shut."""
+    idle: Sheet
+    """The interpreters were not invoked: their last answers stood."""
+
+
+class _Idle:
+    """Stands for an interpreter that is not invoked any more."""
+
+    def __init__(self, interpreter: Any) -> None:
+        self._interpreter = interpreter
+
+    def invoke(self) -> None:
+        """Leave the tensors as they are."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._interpreter, name)
+
+
+def in_turns(frames: Sequence[Frame], counts: Sequence[int], passes: int) -> Turns:
+    """The loop with interpreters of `counts` threads, one whose gate is shut, and one without inference."""
     with ExitStack() as parts:
         loops = [parts.enter_context(real_loop(cycle(frames), project=project(count))) for count in counts]
         empty = [camera.next(0) for camera in [Doorstep([], seconds=4.0)] for _ in range(40)]
         loops.append(parts.enter_context(real_loop(cycle(empty), looks=False)))
+        loops.append(idle := parts.enter_context(real_loop(cycle(frames), project=project(counts[-1]))))
         for measured in loops:
             for _ in range(WARM_UP):
                 measured.loop.step()
+        for model in idle.sight.models:
+            model._interpreter = _Idle(model._interpreter)
         sheets = [watch(measured) for measured in loops]
         for _ in range(max(passes // ROUND, 1)):
             for sheet, measured in zip(sheets, loops, strict=True):
                 for _ in range(ROUND):
                     sheet.pass_of(measured.loop.step)
-    return dict(zip(counts, sheets, strict=False)), sheets[-1]
+    *by_threads, shut, without = sheets
+    return Turns(dict(zip(counts, by_threads, strict=True)), shut, without)
 
 
 def allocated(frames: Sequence[Frame]) -> tuple[float, float]:
@@ -208,8 +237,8 @@ def report(quick: bool) -> Report:
     """The loop by threads, its stages with the gate open and shut, and what a pass allocates."""
     frames = rendered(40)
     counts = [count for count in (1, 2, 3, 4) if count <= (os.cpu_count() or 1)]
-    sheets, shut = in_turns(frames, counts, ROUND if quick else FRAMES)
-    usual = sheets[min(USUAL, counts[-1])]
+    turns = in_turns(frames, counts, ROUND if quick else FRAMES)
+    usual = turns.by_threads[min(USUAL, counts[-1])]
     rows = [
         (
             f"{count} threads" if count > 1 else "1 thread",
@@ -217,7 +246,7 @@ def report(quick: bool) -> Report:
             f"{statistics.median(inference(sheet)) * 1e3:.2f}",
             f"{statistics.median(shares(sheet)) * 100:.1f}",
         )
-        for count, sheet in sheets.items()
+        for count, sheet in turns.by_threads.items()
     ]
     head = ("loop, gate open", "p50 ms", "p95 ms", "p99 ms", "invoke ms", "rest %")
     highest, left = allocated(frames)
@@ -225,11 +254,17 @@ def report(quick: bool) -> Report:
     figures = [
         Figure("not inference, share of the loop", statistics.median(shares(usual)) * 100, "%", 10),
         Figure("not inference, a frame", statistics.median(rest) * 1e3, "ms"),
-        Figure("a pass with the gate shut", statistics.median(shut.totals) * 1e3, "ms"),
+        Figure("the same with no inference before it", statistics.median(turns.idle.totals) * 1e3, "ms"),
+        Figure("a pass with the gate shut", statistics.median(turns.shut.totals) * 1e3, "ms"),
         Figure("memory that a pass takes and gives back", highest, "KB"),
         Figure("blocks of memory that a pass leaves", left, "blocks"),
     ]
-    tables = (columns(head, rows), "gate open:\n" + table(usual), "gate shut:\n" + table(shut))
+    tables = (
+        columns(head, rows),
+        f"gate open:\n{table(usual)}",
+        f"gate open, interpreters not invoked:\n{table(turns.idle)}",
+        f"gate shut:\n{table(turns.shut)}",
+    )
     return Report(figures, "\n\n".join(tables))
 
 
