@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -166,6 +167,29 @@ def test_a_shadow_on_rough_ground_does_not_count() -> None:
     for _ in range(4):
         scene.shade(0.9)
         assert not moves(gate, scene.frame())
+
+
+def wall(patch: float = 0, soft: float = 0, side: int = 20) -> Frame:
+    """A plain wall with a square patch in another light; `soft`: pixels over which its border fades."""
+    plane = np.full((120, 160), 120, np.float32)
+    plane[50 : 50 + side, 60 : 60 + side] += patch
+    if soft:
+        plane = cv2.GaussianBlur(plane, (0, 0), soft)
+    plane += np.random.default_rng(1).normal(0, 1.0, plane.shape)
+    return Frame(0.0, np.zeros((1, 1, 3), np.uint8), np.clip(plane, 0, 255).astype(np.uint8), 0)
+
+
+@pytest.mark.parametrize(
+    ("patch", "soft", "side", "counts"),
+    [(8, 0, 8, True), (-12, 0, 18, True), (22, 5, 8, False)],
+)
+def test_on_a_plain_wall_what_has_an_outline_counts(
+    patch: float, soft: float, side: int, counts: bool
+) -> None:
+    gate = build(Settings())
+    for number in range(50):
+        gate.open(replace(wall(), time=number / RATE))
+    assert moves(gate, replace(wall(patch, soft, side), time=50 / RATE)) == counts
 
 
 def test_a_switch_to_infrared_does_not_count_but_an_animal_afterwards_does() -> None:

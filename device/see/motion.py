@@ -4,9 +4,9 @@ A running average of the small luma plane is the background; where something mov
 who creeps would become a part of it. Light that changes everywhere at once is taken out by a robust gain. A
 place that keeps flickering from one frame to the next, such as leaves in the wind, raises its own threshold
 (after the sigma-delta background of Manzanera and Richefeu, 2007), and soon after a gust it is not believed
-again. A region that changed and shows the same structure as before lies in a shadow, or comes out of one. A
-change of the whole picture that keeps its structure, or a switch of the infrared light, begins a new
-background.
+again. A region that changed and shows the same structure as before, or a small plain one that changed without
+an outline, lies in a shadow, or comes out of one. A change of the whole picture that keeps its structure, or
+a switch of the infrared light, begins a new background.
 """
 
 from __future__ import annotations
@@ -49,6 +49,13 @@ SHADOW = 0.9
 TEXTURE = 2.0
 """Luma levels of deviation in a region below which it has no structure to tell a shadow by."""
 
+PLAIN = 0.003
+"""Of the picture; a larger plain region counts without an outline, or the soft picture of a camera that pans
+would show nothing but light."""
+
+SMOOTH = 0.2
+"""Deviation along a region's border, as a part of its change, from which it has an outline."""
+
 STEADY = 0.005
 """A change of light smaller than this is left to the running average."""
 
@@ -69,6 +76,9 @@ COARSE = 9, 9
 
 SPECK = np.ones((3, 3), np.uint8)
 GAP = np.ones((5, 5), np.uint8)
+BAND = np.ones((7, 7), np.uint8)
+MARGIN = 9
+"""Pixels around a region in which its outline is looked for."""
 
 Seconds = Annotated[float, Field(ge=0, le=60)]
 
@@ -202,7 +212,7 @@ class BackgroundGate:
         return next((each for each in reversed(large) if not self._is_shadow(each)), None)
 
     def _is_shadow(self, outline: cv2.typing.MatLike) -> bool:
-        """Whether a region shows the structure of its background in another light.
+        """Whether a region shows its background in another light.
 
         Of most of the picture that is not asked: there, a camera that moves would pass for a shadow.
         """
@@ -215,10 +225,22 @@ class BackgroundGate:
         (mean_now, spread_now), (mean_before, spread_before) = (
             _mean_and_spread(each, inside) for each in (now, before)
         )
+        if max(spread_now, spread_before) < TEXTURE and cv2.contourArea(outline) < PLAIN * self._mask.size:
+            rows, columns = (slice(max(each.start - MARGIN, 0), each.stop + MARGIN) for each in part)
+            return not self._has_outline((rows, columns))
         if min(spread_now, spread_before) < TEXTURE:
             return False
         both, _ = _mean_and_spread(cv2.multiply(now, before), inside)
         return both - mean_now * mean_before > SHADOW * spread_now * spread_before
+
+    def _has_outline(self, part: tuple[slice, slice]) -> bool:
+        """Whether what changed in a plain part of the picture ends sharply, as light hardly ever does."""
+        inside = self._mask[part]
+        border = np.asarray(cv2.morphologyEx(inside, cv2.MORPH_GRADIENT, BAND), np.uint8)
+        now, before = (_structure(plane[part]) for plane in (self._now, self._expected))
+        change, _ = _mean_and_spread(self._change[part], inside)
+        _, edge = _mean_and_spread(cv2.subtract(now, before), border)
+        return edge > SMOOTH * change
 
     def _is_light(self) -> bool:
         """Whether, after a calm time, most of the picture changed and yet shows the same things.
