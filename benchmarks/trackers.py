@@ -1,22 +1,23 @@
 """Our tracker beside norfair and supervision's ByteTrack, on the same boxes: python -m benchmarks trackers
 
 See sequences.py for the animals and their detector's errors, identity.py for what is counted, peers.py for
-the settings that each may choose from. A peer is given its usual settings, and for each frame rate and number
-of animals the best ones of its list, chosen on other sequences; ours has its defaults throughout. One after
-the other follows a sequence before the next begins, so that whatever else the machine does falls on all.
+the settings that each peer may choose from, OTHERS ours. Each is given its usual settings, and for each frame
+rate and number of animals the best ones of its list, chosen on other sequences. One after the other follows a
+sequence before the next begins, so that whatever else the machine does falls on all.
 """
 
 from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import product
 
 from benchmarks.identity import Identity, judge
-from benchmarks.peers import PEERS, AbsentError, Running, Settings, Told
+from benchmarks.peers import PEERS, AbsentError, Running, Told
 from benchmarks.report import Report, columns
 from benchmarks.sequences import Moment, sequence
 from device.messages import Detection
@@ -28,6 +29,11 @@ SECONDS = 60.0
 MEASURED, TUNING = range(8), range(100, 104)
 """Seeds of the sequences that are measured, and of those on which peers choose their settings."""
 OURS, USUAL, BEST = "ours", "as it comes", "at its best"
+OTHERS = tuple(
+    replace(tracker.Settings(), high=high, overlap=overlap, confirm=confirm)
+    for high, overlap, confirm in product((0.15, 0.35), (0.05, 0.1, 0.2), (1, 2))
+)
+"""Settings of our tracker to choose the best from; one of them is the usual."""
 
 
 @dataclass(slots=True)
@@ -64,17 +70,30 @@ def ours(moments: Sequence[Moment], settings: tracker.Settings | None = None) ->
     return Told(tuple(boxes), tuple(seconds))
 
 
-def best(running: Running, rate: float, count: int, seeds: Iterable[int], seconds: float) -> Settings:
-    """Those of a peer's settings with the greatest IDF1 on the sequences for tuning."""
-    sequences = [sequence(count, rate, seconds, seed) for seed in seeds]
+Follow = Callable[[Sequence[Moment]], Told]
+"""A tracker with its settings."""
 
-    def idf1(settings: Settings) -> float:
+
+def best(followers: Sequence[Follow], sequences: Sequence[Sequence[Moment]]) -> Follow:
+    """Who has the greatest IDF1 on the sequences for tuning."""
+
+    def idf1(follow: Follow) -> float:
         score = Score()
         for moments in sequences:
-            score.add(moments, running.follow(moments, rate, settings))
+            score.add(moments, follow(moments))
         return score.identity.idf1
 
-    return max((running.peer.usual, *running.peer.others), key=idf1)
+    return max(followers, key=idf1)
+
+
+def choices(running: Sequence[Running], rate: float) -> dict[str, tuple[Follow, ...]]:
+    """Every tracker with its usual settings first."""
+    mine = (tracker.Settings(), *OTHERS)
+    found: dict[str, tuple[Follow, ...]] = {OURS: tuple(partial(ours, settings=each) for each in mine)}
+    for each in running:
+        known = (each.peer.usual, *each.peer.others)
+        found[each.peer.name] = tuple(partial(each.follow, rate=rate, settings=one) for one in known)
+    return found
 
 
 def compared(
@@ -86,17 +105,17 @@ def compared(
     seconds: float,
 ) -> Scores:
     """All trackers on the same sequences."""
-    chosen = {each: best(each, rate, count, tuning, seconds) for each in running} if tuning else {}
-    scores: Scores = {OURS: Score()}
+    known = [sequence(count, rate, seconds, seed) for seed in tuning]
+    followers: dict[str, Follow] = {}
+    for name, follow in choices(running, rate).items():
+        followers[f"{name} {USUAL}"] = follow[0]
+        if known:
+            followers[f"{name} {BEST}"] = best(follow, known)
+    scores: Scores = {name: Score() for name in followers}
     for seed in seeds:
         moments = sequence(count, rate, seconds, seed)
-        scores[OURS].add(moments, ours(moments))
-        for each in running:
-            usual = scores.setdefault(f"{each.peer.name} {USUAL}", Score())
-            usual.add(moments, each.follow(moments, rate, each.peer.usual))
-            if each in chosen:
-                tuned = scores.setdefault(f"{each.peer.name} {BEST}", Score())
-                tuned.add(moments, each.follow(moments, rate, chosen[each]))
+        for name, one in followers.items():
+            scores[name].add(moments, one(moments))
     return scores
 
 
@@ -139,15 +158,18 @@ def _figures(found: dict[tuple[int, int], Scores]) -> list[Figure]:
         idf1 = {name: _sum(each[name] for each in every).idf1 for name in every[0]}
         times = {name: [us for each in every for us in each[name].seconds] for name in every[0]}
         us = {name: statistics.median(each) * 1e6 for name, each in times.items()}
-        peers = [name for name in idf1 if name != OURS]
-        figures.append(Figure(f"{animals}: our time a frame", us[OURS], "us"))
+        peers = [name for name in idf1 if not name.startswith(OURS)]
+        usual = f"{OURS} {USUAL}"
+        figures.append(Figure(f"{animals}: our time a frame", us[usual], "us"))
         if peers:
-            fastest = min(us[name] for name in peers)
-            short = max(idf1[name] for name in peers) - idf1[OURS]
-            figures.append(
-                Figure(f"{animals}: our time, part of the faster peer's", us[OURS] / fastest, "", 0.2)
-            )
-            figures.append(Figure(f"{animals}: our IDF1 below the best peer's", short, "", 0.01))
+            part = us[usual] / min(us[name] for name in peers)
+            figures.append(Figure(f"{animals}: our time, part of the faster peer's", part, "", 0.2))
+        for way in (USUAL, BEST):
+            others = [idf1[name] for name in peers if name.endswith(way)]
+            if others:
+                short = max(others) - idf1[f"{OURS} {way}"]
+                words = f"{animals}: our IDF1 below the better peer's, each {way}"
+                figures.append(Figure(words, short, "", 0.01))
     return figures
 
 
