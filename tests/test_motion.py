@@ -252,6 +252,16 @@ def test_what_stays_becomes_background() -> None:
     assert not [moves(gate, scene.frame(animal=box)) for _ in range(100)][-1]
 
 
+def test_the_background_still_learns_after_the_clock_went_back() -> None:
+    gate, scene = build(Settings(adapt_seconds=3)), Scene()
+    scene.number = 5000
+    calm(gate, scene)
+    scene.number = 0
+    box = Box(0.4, 0.4, 0.2, 0.2)
+    assert moves(gate, scene.frame(animal=box))
+    assert not [moves(gate, scene.frame(animal=box)) for _ in range(300)][-1]
+
+
 def test_the_gate_adapts_by_time_and_not_by_frames() -> None:
     def seconds_until_learnt(every: int) -> float:
         gate, scene = build(Settings(adapt_seconds=4)), Scene(noise=0)
