@@ -109,7 +109,7 @@ def build(settings: Settings) -> BackgroundGate:
 
 
 class BackgroundGate:
-    """A MotionGate on the luma plane of at most 160 x 120 pixels; about 0.1 ms a frame."""
+    """A MotionGate on the luma plane of at most 160 x 120 pixels."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -226,16 +226,19 @@ class BackgroundGate:
             _mean_and_spread(each, inside) for each in (now, before)
         )
         if max(spread_now, spread_before) < TEXTURE and cv2.contourArea(outline) < PLAIN * self._mask.size:
-            rows, columns = (slice(max(each.start - MARGIN, 0), each.stop + MARGIN) for each in part)
-            return not self._has_outline((rows, columns))
+            return not self._ends_sharply(outline)
         if min(spread_now, spread_before) < TEXTURE:
             return False
         both, _ = _mean_and_spread(cv2.multiply(now, before), inside)
         return both - mean_now * mean_before > SHADOW * spread_now * spread_before
 
-    def _has_outline(self, part: tuple[slice, slice]) -> bool:
-        """Whether what changed in a plain part of the picture ends sharply, as light hardly ever does."""
-        inside = self._mask[part]
+    def _ends_sharply(self, outline: cv2.typing.MatLike) -> bool:
+        """Whether what changed in a plain region ends there at once, as light hardly ever does."""
+        left, top, width, height = cv2.boundingRect(outline)
+        first = max(left - MARGIN, 0), max(top - MARGIN, 0)
+        part = np.s_[first[1] : top + height + MARGIN, first[0] : left + width + MARGIN]
+        inside = np.zeros_like(self._mask[part])
+        cv2.drawContours(inside, [outline], -1, 255, cv2.FILLED, offset=(-first[0], -first[1]))
         border = np.asarray(cv2.morphologyEx(inside, cv2.MORPH_GRADIENT, BAND), np.uint8)
         now, before = (_structure(plane[part]) for plane in (self._now, self._expected))
         change, _ = _mean_and_spread(self._change[part], inside)
