@@ -79,16 +79,22 @@ class Sheet:
         return {name: [frame.get(name, 0.0) for frame in self.frames] for name in sorted(names)}
 
 
-class _Part:
-    """Stands for a part of the loop of which some methods are timed."""
+class _StandIn:
+    """Stands for a part of the loop, some of whose methods are others."""
 
-    def __init__(self, part: Any, sheet: Sheet, **stages: str) -> None:
+    def __init__(self, part: Any, **methods: Callable[..., Any]) -> None:
         self._part = part
-        for method, stage in stages.items():
-            setattr(self, method, sheet.watched(stage, getattr(part, method)))
+        vars(self).update(methods)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._part, name)
+
+
+def _timed(part: Any, sheet: Sheet, **stages: str) -> _StandIn:
+    """The part with some methods stopped by a watch."""
+    return _StandIn(
+        part, **{method: sheet.watched(stage, getattr(part, method)) for method, stage in stages.items()}
+    )
 
 
 def watch(measured: Measured) -> Sheet:
@@ -97,19 +103,19 @@ def watch(measured: Measured) -> Sheet:
     eyes = loop.eyes
     names = ("detector", "embedding")
     for name, model in zip(names, sight.models, strict=True):
-        model._interpreter = _Part(model._interpreter, sheet, invoke=f"{name}: invoke")
+        model._interpreter = _timed(model._interpreter, sheet, invoke=f"{name}: invoke")
         model.show = sheet.watched(f"{name}: input", model.show)
         model.invoke = sheet.watched(f"{name}: tensors in and out", model.invoke)
-    loop.camera = _Part(loop.camera, sheet, next="camera")
-    loop.policy = _Part(loop.policy, sheet, decide="decide")
-    loop.bolt = _Part(loop.bolt, sheet, hold="bolt", inputs="bolt")
-    loop.publisher = _Part(loop.publisher, sheet, publish="publish")
+    loop.camera = _timed(loop.camera, sheet, next="camera")
+    loop.policy = _timed(loop.policy, sheet, decide="decide")
+    loop.bolt = _timed(loop.bolt, sheet, hold="bolt", inputs="bolt")
+    loop.publisher = _timed(loop.publisher, sheet, publish="publish")
     loop.eyes = type(eyes)(
-        blind=_Part(eyes.blind, sheet, check="blindness"),
-        gate=_Part(eyes.gate, sheet, open="motion gate"),
-        detector=_Part(eyes.detector, sheet, detect="detector: boxes"),
-        tracker=_Part(eyes.tracker, sheet, update="tracker"),
-        classifier=_Part(eyes.classifier, sheet, classify="view, crop, heads"),
+        blind=_timed(eyes.blind, sheet, check="blindness"),
+        gate=_timed(eyes.gate, sheet, open="motion gate"),
+        detector=_timed(eyes.detector, sheet, detect="detector: boxes"),
+        tracker=_timed(eyes.tracker, sheet, update="tracker"),
+        classifier=_timed(eyes.classifier, sheet, classify="view, crop, heads"),
     )
     return sheet
 
@@ -176,19 +182,6 @@ class Turns:
     """The interpreters were not invoked: their last answers stood."""
 
 
-class _Idle:
-    """Stands for an interpreter that is not invoked any more."""
-
-    def __init__(self, interpreter: Any) -> None:
-        self._interpreter = interpreter
-
-    def invoke(self) -> None:
-        """Leave the tensors as they are."""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._interpreter, name)
-
-
 def in_turns(frames: Sequence[Frame], counts: Sequence[int], passes: int) -> Turns:
     """The loop with interpreters of `counts` threads, one whose gate is shut, and one without inference."""
     with ExitStack() as parts:
@@ -200,7 +193,7 @@ def in_turns(frames: Sequence[Frame], counts: Sequence[int], passes: int) -> Tur
             for _ in range(WARM_UP):
                 measured.loop.step()
         for model in idle.sight.models:
-            model._interpreter = _Idle(model._interpreter)
+            model._interpreter = _StandIn(model._interpreter, invoke=lambda: None)
         sheets = [watch(measured) for measured in loops]
         for _ in range(max(passes // ROUND, 1)):
             for sheet, measured in zip(sheets, loops, strict=True):

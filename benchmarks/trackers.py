@@ -33,7 +33,7 @@ OTHERS = tuple(
     replace(tracker.Settings(), high=high, overlap=overlap, confirm=confirm)
     for high, overlap, confirm in product((0.15, 0.35), (0.05, 0.1, 0.2), (1, 2))
 )
-"""Settings of our tracker to choose the best from; one of them is the usual."""
+"""Settings of our tracker to choose the best from."""
 
 
 @dataclass(slots=True)
@@ -88,7 +88,7 @@ def best(followers: Sequence[Follow], sequences: Sequence[Sequence[Moment]]) -> 
 
 def choices(running: Sequence[Running], rate: float) -> dict[str, tuple[Follow, ...]]:
     """Every tracker with its usual settings first."""
-    mine = (tracker.Settings(), *OTHERS)
+    mine = dict.fromkeys((tracker.Settings(), *OTHERS))
     found: dict[str, tuple[Follow, ...]] = {OURS: tuple(partial(ours, settings=each) for each in mine)}
     for each in running:
         known = (each.peer.usual, *each.peer.others)

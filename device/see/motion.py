@@ -165,7 +165,7 @@ class BackgroundGate:
         """Take this picture as the background."""
         self._background[:] = cv2.blur(luma, (3, 3), dst=self._now)
         self._flicker.fill(self._settings.contrast / FLICKER / 2)
-        self._follow_flicker()
+        self._limit_by_flicker()
         self._learnt = self._time
 
     def _moves(self, luma: Luma) -> bool:
@@ -178,12 +178,12 @@ class BackgroundGate:
         cv2.absdiff(self._now, self._expected, dst=self._change)
         cv2.compare(self._change, self._limit, cv2.CMP_GT, dst=self._mask)
         self._largest = self._largest_region()
-        moved = self._largest is not None
+        moved, passed = self._largest is not None, self._time - self._learnt
         if moved and self._is_light():
             self._begin(luma)
             self._settled = self._time + self._settings.settle_seconds
-        elif not 0 <= self._time - self._learnt < LEARN_S:
-            self._learn(max(self._time - self._learnt, 0.0))
+        elif not 0 <= passed < LEARN_S:
+            self._learn(max(passed, 0.0))
         return moved and not 0 < self._settled - self._time <= self._settings.settle_seconds
 
     def _follow_light(self) -> None:
@@ -216,7 +216,8 @@ class BackgroundGate:
 
         Of most of the picture that is not asked: there, a camera that moves would pass for a shadow.
         """
-        if cv2.contourArea(outline) > self._settings.whole * self._mask.size:
+        share = cv2.contourArea(outline) / self._mask.size
+        if share > self._settings.whole:
             return False
         left, top, width, height = cv2.boundingRect(outline)
         part = np.s_[top : top + height, left : left + width]
@@ -225,7 +226,7 @@ class BackgroundGate:
         (mean_now, spread_now), (mean_before, spread_before) = (
             _mean_and_spread(each, inside) for each in (now, before)
         )
-        if max(spread_now, spread_before) < TEXTURE and cv2.contourArea(outline) < PLAIN * self._mask.size:
+        if share < PLAIN and max(spread_now, spread_before) < TEXTURE:
             return not self._ends_sharply(outline)
         if min(spread_now, spread_before) < TEXTURE:
             return False
@@ -277,10 +278,10 @@ class BackgroundGate:
         rise, fall = (RISE + FALL) * passed / 255, FALL * passed  # what is stirred is 255 in its mask
         cv2.addWeighted(self._flicker, 1.0, stirred, rise, -fall, dst=self._flicker, dtype=cv2.CV_32F)
         np.clip(self._flicker, 0, MOST_FLICKER, out=self._flicker)
-        self._follow_flicker()
+        self._limit_by_flicker()
 
-    def _follow_flicker(self) -> None:
-        """By how much each pixel must differ, after what is usual there."""
+    def _limit_by_flicker(self) -> None:
+        """Set by how much each pixel must differ, after what is usual there."""
         cv2.convertScaleAbs(self._flicker, dst=self._limit, alpha=FLICKER)
         np.maximum(self._limit, np.uint8(self._settings.contrast), out=self._limit)
 

@@ -207,7 +207,10 @@ def distinct(found: Candidates, persons: NDArray[np.bool_], max_iou: float) -> l
 
 
 def _hides(better: Sequence[float], other: Sequence[float], max_iou: float, weak: bool) -> bool:
-    """Whether a box leaves no room for another: they overlap too much, or that one is `weak` and inside."""
+    """Whether a box leaves no room for another: they overlap too much, or that one is `weak` and inside.
+
+    On bare numbers: with a `Box` of each of forty candidates a frame it takes four times as long.
+    """
     left, top, right, bottom = better
     other_left, other_top, other_right, other_bottom = other
     width = min(right, other_right) - max(left, other_left)
