@@ -21,7 +21,8 @@ from typing import Any
 
 from benchmarks.figure import figure
 from benchmarks.report import Report, Run, as_document, as_text, this_machine
-from benchmarks.written import write
+from benchmarks.written import require_places, write
+from device.errors import ConfigError
 from simulator.figure import Figure
 
 BENCHMARKS = {
@@ -58,9 +59,13 @@ def main(given: Sequence[str] | None = None) -> int:
     if asked.into is not None:
         asked.into.write_text(json.dumps(as_document([_here(asked.name[0], asked.quick)], this_machine())))
         return 0
-    return _all(
-        asked.name or [each for each in BENCHMARKS if each not in LONG], asked.quick, asked.out, asked.write
-    )
+    names = asked.name or [each for each in BENCHMARKS if each not in LONG]
+    if asked.write is not None:
+        try:
+            require_places(asked.write, names)
+        except ConfigError as error:  # told now, and not after half an hour of measuring
+            options.error(str(error))
+    return _all(names, asked.quick, asked.out, asked.write)
 
 
 def _all(names: Sequence[str], quick: bool, out: Path, page: Path | None) -> int:

@@ -151,6 +151,18 @@ def test_figures_are_written_between_their_marks(tmp_path: Path):
         write(page, [Run("gates", Report(), 1.0, (0.0, 0.0))], this_machine())
 
 
+@pytest.mark.parametrize("text", [None, "no marks"])
+def test_a_page_without_a_place_is_told_before_anything_is_measured(tmp_path: Path, capsys, text: str | None):
+    page = tmp_path / "page.md"
+    if text is not None:
+        page.write_text(text)
+    with pytest.raises(SystemExit) as left:
+        main(["loop", "--quick", "--out", str(tmp_path / "out"), "--write", str(page)])
+    assert left.value.code == 2
+    assert str(page) in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_the_figure_shows_what_has_a_limit():
     runs = [Run("loop", Report([Figure("a & b", 30.0, "%", 10), Figure("free", 1.0, "ms")]), 1.0, (0.0, 0.0))]
     drawn = figure(runs)
