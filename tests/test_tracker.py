@@ -91,6 +91,13 @@ def test_a_weak_detection_continues_a_track_but_begins_none() -> None:
     assert not tracker.update(0.8, [at(0.5, 0.5, score=0.1)])[0].seen
 
 
+def test_who_walks_in_front_does_not_take_the_track_of_whom_it_covers() -> None:
+    tracker = build(Settings())
+    first, second = follow(tracker, [line(0.5, 0.5, 0, 0), line(0.6, 0.5, 0, 0)], 5, 0.4)[-1]
+    looks = tracker.update(0.6, [at(0.53, 0.5, score=0.9), at(0.5, 0.5, score=0.2)])
+    assert {track.id: track.score for track in looks} == {first.id: 0.2, second.id: 0.9}
+
+
 def test_a_strong_detection_is_served_before_a_weak_one() -> None:
     tracker = build(Settings())
     follow(tracker, [line(0.5, 0.5, 0, 0)], 5, 0.4)
@@ -289,3 +296,63 @@ def test_a_person_who_stands_behind_an_animal_has_a_track_of_its_own() -> None:
     tracker = build(Settings())
     pair = [at(0.5, 0.6, size=0.2), at(0.5, 0.5, "person", size=0.8)]
     assert ids([tracker.update(index / 5, pair) for index in range(10)]) == {1, 2}
+
+
+@pytest.mark.parametrize("rate", [3, 15])
+def test_who_comes_from_one_side_is_not_taken_for_one_who_just_left_on_the_other(rate: float) -> None:
+    tracker = build(Settings())
+    leaving = follow(tracker, [line(0.5, 0.5, 0.25, 0.0)], rate, 1.0)
+    later = [index / rate for index in range(int(1.8 * rate), int(3.0 * rate))]
+    coming = [tracker.update(time, [at(0.1 + 0.15 * (time - 1.8), 0.5)]) for time in later]
+    assert {track.id for track in leaving[-1]} == {1}
+    assert {track.id for tracks in coming for track in tracks if track.seen} == {2}
+
+
+def test_who_appears_beside_the_place_where_one_was_lost_is_another() -> None:
+    tracker = build(Settings())
+    follow(tracker, [line(0.5, 0.5, 0, 0)], 5, 1.0)
+    answers = [tracker.update(2.4 + index / 5, [at(0.8, 0.5)]) for index in range(3)]
+    assert {track.id for tracks in answers for track in tracks if track.seen} == {2}
+
+
+def test_a_small_box_where_a_large_animal_was_lost_is_another_animal() -> None:
+    tracker = build(Settings())
+    for index in range(5):
+        tracker.update(index / 5, [at(0.5, 0.5, size=0.5)])
+    answers = [tracker.update(1.7 + index / 5, [at(0.5, 0.4, size=0.2)]) for index in range(3)]
+    assert {track.id for tracks in answers for track in tracks if track.seen} == {2}
+
+
+@pytest.mark.parametrize(
+    ("rate", "speed", "size"), [(3, 0.4, 0.15), (3, 0.6, 0.2), (5, 0.9, 0.15), (10, 0.9, 0.1)]
+)
+def test_an_animal_that_stood_and_dashes_off_remains_the_same(rate: float, speed: float, size: float) -> None:
+    tracker = build(Settings())
+    times = [index / rate for index in range(int((2 + 0.8 / speed) * rate))]
+    places = [0.1 + speed * max(time - 2.0, 0.0) for time in times]
+    answers = [tracker.update(time, [at(x, 0.5, size=size)]) for time, x in zip(times, places, strict=True)]
+    assert ids(answers) == {1}
+
+
+def test_an_animal_that_leaves_a_weak_box_behind_does_not_become_two() -> None:
+    tracker = build(Settings())
+    follow(tracker, [line(0.5, 0.5, 0, 0)], 5, 1.0)
+    (track,) = tracker.update(1.2, [at(0.61, 0.5, score=0.9), at(0.5, 0.5, score=0.2)])
+    assert (track.id, track.score) == (1, 0.9)
+
+
+def test_two_boxes_that_are_far_too_large_do_not_make_a_second_animal() -> None:
+    """So did a cat that jumped: one box of the whole picture's height without hers, one around hers."""
+    tracker = build(Settings())
+    follow(tracker, [line(0.5, 0.5, 0, 0)], 25, 0.8)
+    assert not tracker.update(0.84, [at(0.5, 0.5, size=1.0, score=0.4)])[0].seen
+    hers = at(0.5, 0.5)
+    assert ids([tracker.update(0.88, [hers]), tracker.update(0.92, [hers, at(0.5, 0.5, size=0.7)])]) == {1}
+
+
+def test_boxes_without_a_size_are_like_no_other() -> None:
+    """What a detector finds out of the picture is clipped to an edge of it."""
+    tracker = build(Settings())
+    upright, level = Box(1.0, 0.8, 0.0, 0.2), Box(0.9, 0.9, 0.1, 0.0)
+    for index, box in enumerate([upright, level, upright, level, Box(0.9, 0.8, 0.1, 0.2)]):
+        assert not tracker.update(index / 5, [Detection(box, "cat", 0.8)])

@@ -13,14 +13,16 @@ def associate(overlaps: Sequence[Sequence[float]], least: float) -> dict[int, in
     columns while that raises the sum. For two rows this is the optimum, for the handful of animals
     before a door it is so in practice, and equal input always gives equal output.
     """
-    columns = range(len(overlaps[0]) if overlaps else 0)
     ranked = sorted(
-        ((-row[column], index, column) for index, row in enumerate(overlaps) for column in columns)
+        (-overlap, index, column)
+        for index, row in enumerate(overlaps)
+        for column, overlap in enumerate(row)
+        if overlap >= least
     )
     pairs: dict[int, int] = {}
     taken: set[int] = set()
-    for negative, row, column in ranked:
-        if -negative >= least and row not in pairs and column not in taken:
+    for _, row, column in ranked:
+        if row not in pairs and column not in taken:
             pairs[row] = column
             taken.add(column)
     while _trade(overlaps, least, pairs):
@@ -39,11 +41,13 @@ def _trade(overlaps: Sequence[Sequence[float]], least: float, pairs: dict[int, i
             if giver not in pairs:
                 continue
             given = pairs[giver]
+            if overlaps[taker][given] < least:
+                continue
             before = overlaps[giver][given] + (overlaps[taker][pairs[taker]] if taker in pairs else 0.0)
             offers = sorted(free | ({pairs[taker]} if taker in pairs else set()))
             for offer in offers:
                 after = overlaps[giver][offer] + overlaps[taker][given]
-                if min(overlaps[giver][offer], overlaps[taker][given]) >= least and after > before + 1e-9:
+                if overlaps[giver][offer] >= least and after > before + 1e-9:
                     pairs[giver], pairs[taker] = offer, given
                     return True
     return False

@@ -36,7 +36,8 @@ class Line:
 
     def depth(self, point: Point) -> float:
         """How far `point` lies inward of the line, in ratios of the picture; negative before it."""
-        return sum(n * (p - o) for n, p, o in zip(self._normal, point, self._origin, strict=True))
+        (across, along), (x, y) = self._normal, self._origin
+        return across * (point[0] - x) + along * (point[1] - y)
 
 
 class Way:

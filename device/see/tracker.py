@@ -1,9 +1,11 @@
 """Follows boxes over frames, so that many detections become one animal with a direction.
 
-Two stages as in ByteTrack (Zhang et al., ECCV 2022): boxes with a high score are given to the tracks
-first, the weak ones then keep alive what is already followed. Made for few frames a second and one
-to three animals: boxes are enlarged before they are compared (Yang et al., "C-BIoU", WACV 2023), and
-everything runs by timestamps, never by frame counts.
+Weak boxes keep alive what is already followed, as in ByteTrack (Zhang et al., ECCV 2022), but are given to
+the tracks together with the strong ones: else who walks in front takes the track of whom it covers. Made for
+few frames a second and one to three animals: a strong box that is nobody's, and an animal just seen that has
+none, are compared once more with both boxes enlarged (Yang et al., "C-BIoU", WACV 2023), for one that stood
+may begin to walk. A wider reach for all would take one animal for another. Boxes of unlike size count as less
+alike. Everything runs by timestamps, never by frame counts.
 """
 
 from __future__ import annotations
@@ -23,6 +25,9 @@ Ratio = Annotated[float, Field(ge=0, le=1)]
 
 COAST = 0.7
 """Seconds for which an unseen animal is expected to walk on; then it more likely stopped than went on."""
+
+WEAKER = 0.7
+"""How much less a weak box is like an animal than a strong one in the same place."""
 
 LABEL_SECONDS = 3.0
 """Time constant with which old votes for a label fade."""
@@ -58,10 +63,10 @@ class Settings:
     """How long an animal that is no longer detected is still followed."""
     confirm: Annotated[int, Field(ge=1, le=20)] = 2
     """Number of detections that make a track."""
-    enlarge: Annotated[float, Field(ge=1, le=4)] = 1.5
-    """Factor by which boxes are enlarged before their overlap is measured."""
-    overlap: Annotated[float, Field(gt=0, le=1)] = 0.05
-    """Least intersection over union of the enlarged boxes of one animal."""
+    enlarge: Annotated[float, Field(ge=1, le=4)] = 2.0
+    """Factor by which boxes are enlarged to find an animal that just left the place where it should be."""
+    overlap: Annotated[float, Field(gt=0, le=1)] = 0.1
+    """Least intersection over union of two boxes of one animal, times the ratio of their sizes."""
     part: Annotated[float, Field(gt=0, le=1)] = 0.6
     """A box that shares this much of the smaller one with an animal just seen is part of it, not another."""
 
@@ -92,13 +97,15 @@ class Followed:
     """None until confirmed."""
     votes: dict[str, float] = field(default_factory=dict)
 
-    def predicted(self, time: float) -> Box:
-        """Where the animal should be at `time`; its centre stays within the picture."""
+    def expected(self, time: float) -> Point:
+        """Where the animal's centre should be at `time`, within the picture."""
         seconds = min(max(time - self.time, 0.0), COAST)
-        x, y = (
-            min(max(place + speed * seconds, 0.0), 1.0)
-            for place, speed in zip(self.box.centre, self.velocity, strict=True)
-        )
+        (x, y), (vx, vy) = self.box.centre, self.velocity
+        return min(max(x + vx * seconds, 0.0), 1.0), min(max(y + vy * seconds, 0.0), 1.0)
+
+    def predicted(self, time: float) -> Box:
+        """The box in which the animal should be at `time`."""
+        x, y = self.expected(time)
         return Box(x - self.box.width / 2, y - self.box.height / 2, self.box.width, self.box.height)
 
     def take(self, time: float, detection: Detection) -> None:
@@ -128,7 +135,7 @@ class Followed:
 
 
 class BoxTracker:
-    """A Tracker: two-stage association of enlarged boxes with constant-velocity predictions.
+    """A Tracker: all boxes of a look are given to constant-velocity predictions at once.
 
     A person never continues an animal's track nor the other way round. Lost tracks are returned
     with `seen` False for `lost_seconds`, at their predicted place.
@@ -144,11 +151,12 @@ class BoxTracker:
         """Confirmed tracks after a look at `time` (monotonic seconds), oldest first."""
         settings = self._settings
         self._forget(time, max(settings.lost_seconds, LOOK_GAP))
-        strong = [each for each in detections if each.score >= settings.high]
-        weak = [each for each in detections if settings.low <= each.score < settings.high]
-        seen, new = self._match(time, strong, self._followed)
-        lost = [each for each in self._followed if each.id is not None and each not in seen]
-        seen += self._match(time, weak, lost)[0]
+        usable = [each for each in detections if each.score >= settings.low]
+        seen, left = self._match(time, usable, self._followed)
+        left = [each for each in left if each.score >= settings.high and not self._is_part(each, seen)]
+        lost = [each for each in self._followed if each not in seen and time - each.time <= COAST]
+        again, new = self._match(time, left, lost, settings.enlarge)
+        seen += again
         for detection in new:
             if not self._is_part(detection, seen):
                 begun = self._begin(time, detection)
@@ -162,22 +170,50 @@ class BoxTracker:
         return [_track(each, time, each in seen) for each in self._followed if each.id is not None]
 
     def _match(
-        self, time: float, detections: list[Detection], candidates: list[Followed]
+        self, time: float, detections: list[Detection], followed: list[Followed], reach: float = 1.0
     ) -> tuple[list[Followed], list[Detection]]:
-        """Give `detections` to `candidates`: those that got one, and the detections left over."""
-        overlaps = [[self._overlap(time, each, one) for one in detections] for each in candidates]
-        pairs = associate(overlaps, self._settings.overlap)
-        for row, column in pairs.items():
-            candidates[row].take(time, detections[column])
-        left = sorted(set(range(len(detections))) - set(pairs.values()))
-        return [candidates[row] for row in pairs], [detections[column] for column in left]
+        """Give `detections` to whom they show: who got one, and the detections left over.
 
-    def _overlap(self, time: float, followed: Followed, detection: Detection) -> float:
-        """Intersection over union of the enlarged boxes; the longer unseen, the larger."""
-        if followed.person != (detection.label == "person"):
-            return 0.0
-        factor = self._settings.enlarge + min(max(time - followed.time, 0.0), 1.0)
-        return _grown(followed.predicted(time), factor).iou(_grown(detection.box, factor))
+        Who has no track yet gets none by a part of another animal: a single false box would become two.
+        """
+        if not detections or not followed:
+            return [], detections
+        overlaps = [self._overlaps(time, each, detections, reach) for each in followed]
+        pairs = associate(overlaps, self._settings.overlap)
+        self._prefer_strong(detections, overlaps, pairs)
+        seen: list[Followed] = []
+        for row, column in sorted(pairs.items(), key=lambda pair: followed[pair[0]].id is None):
+            if followed[row].id is not None or not self._is_part(detections[column], seen):
+                followed[row].take(time, detections[column])
+                seen.append(followed[row])
+        taken = set(pairs.values())
+        return seen, [each for column, each in enumerate(detections) if column not in taken]
+
+    def _prefer_strong(
+        self, detections: Sequence[Detection], overlaps: Sequence[Sequence[float]], pairs: dict[int, int]
+    ) -> None:
+        """Let a strong box that nobody got take the place of a weak one, or one animal would become two."""
+        high, least = self._settings.high, self._settings.overlap
+        for column in set(range(len(detections))) - set(pairs.values()):
+            if detections[column].score < high:
+                continue
+            weak = [row for row, other in pairs.items() if detections[other].score < high]
+            row = max(weak, key=lambda each: overlaps[each][column], default=None)
+            if row is not None and overlaps[row][column] >= least:
+                pairs[row] = column
+
+    def _overlaps(
+        self, time: float, followed: Followed, detections: Sequence[Detection], reach: float
+    ) -> list[float]:
+        """How much each detection is like the box in which the animal should be; 0.0 where it may not be."""
+        centre, weak = followed.expected(time), WEAKER if followed.id is not None else 0.0
+        return [
+            _likeness(followed.box, centre, each.box, reach)
+            * (1.0 if each.score >= self._settings.high else weak)
+            if followed.person == (each.label == "person")
+            else 0.0
+            for each in detections
+        ]
 
     def _is_part(self, detection: Detection, seen: Sequence[Followed]) -> bool:
         """Whether the box rather shows a part of an animal that already has a box in this look."""
@@ -200,10 +236,19 @@ class BoxTracker:
         self._followed = [each for each in self._followed if time - each.time <= seconds]
 
 
-def _grown(box: Box, factor: float) -> Box:
-    """The box enlarged about its centre and, unlike `Box.enlarged`, not clipped: edges keep their reach."""
-    width, height = box.width * factor, box.height * factor
-    return Box(box.left - (width - box.width) / 2, box.top - (height - box.height) / 2, width, height)
+def _likeness(one: Box, centre: Point, other: Box, factor: float) -> float:
+    """Intersection over union of `one`, moved to `centre`, and `other`, times the ratio of their sizes.
+
+    Both are enlarged by `factor` about their centres and not clipped: edges keep their reach.
+    """
+    width, height, (x, y) = other.width, other.height, centre
+    wide = (one.width + width) * factor / 2 - abs(other.left + width / 2 - x)
+    high = (one.height + height) * factor / 2 - abs(other.top + height / 2 - y)
+    if wide <= 0 or high <= 0 or min(one.width, one.height, width, height) <= 0:
+        return 0.0  # what lies out of the picture is clipped to a box of no size
+    wide, high = min(wide / factor, one.width, width), min(high / factor, one.height, height)
+    first, second, shared = one.width * one.height, width * height, wide * high
+    return shared / (first + second - shared) * min(first, second) / max(first, second)
 
 
 def _track(followed: Followed, time: float, seen: bool) -> Track:
