@@ -5,7 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 REAL    = chromium minisign mosquitto shellcheck systemd xvfb
-REAL_SCENES = s1 s2 s3 s5 s6 s7 s8 s9 s10
+REAL_SCENES = s1 s2 s3 s5 s6 s6b s7 s8 s9 s10
 NEEDED  = Latchlens needs Python 3.11 or newer: install one and run make PYTHON=python3.11 $(MAKECMDGOALS)
 
 .PHONY: help run test check lint types contracts unit real scenes-real sweep bench soak circle mutants wheel wheelhouse release install-test image-files screenshots models clean \
