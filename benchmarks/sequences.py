@@ -3,7 +3,7 @@
 They come in from an edge or from afar, walk to places, wait there, pass each other, put their head into the
 flap and come out again, go away, or in. Whoever is nearer covers whoever is behind. A detector sees them with
 the rates of error that the simulator's oracle has by default: so many misses, so much shaking, so many boxes
-of nothing; what is covered by a third has a weak box, what is covered by more than half has none.
+of nothing; what is covered by a third has a weak box, what is covered by more than 60 % has none.
 """
 
 from __future__ import annotations

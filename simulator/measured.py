@@ -1,4 +1,4 @@
-"""The real loop over frames in memory, beside all the threads that `run` has, to be measured."""
+"""The real loop over frames in memory, beside those threads of `run` that are asked for, to be measured."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def test_who_walks_in_front_does_not_take_the_track_of_whom_it_covers() -> None:
     assert {track.id: track.score for track in looks} == {first.id: 0.2, second.id: 0.9}
 
 
-def test_a_strong_detection_is_served_before_a_weak_one() -> None:
+def test_a_strong_detection_nearby_is_preferred_to_a_weak_one() -> None:
     tracker = build(Settings())
     follow(tracker, [line(0.5, 0.5, 0, 0)], 5, 0.4)
     (track,) = tracker.update(0.6, [at(0.5, 0.5, score=0.2), at(0.53, 0.5, score=0.9)])
@@ -299,11 +299,11 @@ def test_a_person_who_stands_behind_an_animal_has_a_track_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("rate", [3, 15])
-def test_who_comes_from_one_side_is_not_taken_for_one_who_just_left_on_the_other(rate: float) -> None:
+def test_who_comes_while_another_is_out_of_sight_is_not_taken_for_it(rate: float) -> None:
     tracker = build(Settings())
     leaving = follow(tracker, [line(0.5, 0.5, 0.25, 0.0)], rate, 1.0)
-    later = [index / rate for index in range(int(1.8 * rate), int(3.0 * rate))]
-    coming = [tracker.update(time, [at(0.1 + 0.15 * (time - 1.8), 0.5)]) for time in later]
+    later = [1.0 + index / rate for index in range(1, int(2 * rate))]
+    coming = [tracker.update(time, [at(0.45, 0.5)]) for time in later]
     assert {track.id for track in leaving[-1]} == {1}
     assert {track.id for tracks in coming for track in tracks if track.seen} == {2}
 
@@ -350,9 +350,59 @@ def test_two_boxes_that_are_far_too_large_do_not_make_a_second_animal() -> None:
     assert ids([tracker.update(0.88, [hers]), tracker.update(0.92, [hers, at(0.5, 0.5, size=0.7)])]) == {1}
 
 
-def test_boxes_without_a_size_are_like_no_other() -> None:
-    """What a detector finds out of the picture is clipped to an edge of it."""
+def test_who_appears_beside_an_animal_hardly_seen_does_not_take_its_track() -> None:
     tracker = build(Settings())
+    follow(tracker, [line(0.5, 0.5, 0, 0)], 5, 1.0)
+    looks = [tracker.update(time, [at(0.64, 0.5, score=0.9), at(0.5, 0.5, score=0.3)]) for time in (1.2, 1.4)]
+    assert [(track.id, track.score) for track in looks[-1]] == [(1, 0.3), (2, 0.9)]
+
+
+def test_the_strong_box_most_like_an_animal_takes_the_place_of_a_weak_one() -> None:
+    tracker = build(Settings())
+    follow(tracker, [line(0.5, 0.5, 0, 0)], 5, 1.0)
+    other, hers, ghost = at(0.37, 0.5, score=0.9), at(0.61, 0.5, score=0.4), at(0.5, 0.5, score=0.2)
+    assert tracker.update(1.2, [other, hers, ghost])[0].score == 0.4
+
+
+def test_one_strong_box_is_never_given_to_two_animals() -> None:
+    tracker = build(Settings())
+    follow(tracker, [line(0.42, 0.5, 0, 0), line(0.58, 0.5, 0, 0)], 5, 1.0)
+    boxes = [at(0.5, 0.5, score=0.9), at(0.42, 0.5, score=0.2), at(0.58, 0.5, score=0.2)]
+    first, second = tracker.update(1.2, boxes)
+    assert {first.id, second.id} == {1, 2}
+    assert first.box != second.box
+
+
+def test_who_walks_up_to_an_animal_and_is_half_covered_at_once_has_a_track_of_its_own() -> None:
+    """A follower nose to tail must be known of, or nobody is told that two came in."""
+    tracker = build(Settings())
+    first = at(0.5, 0.5, size=0.3)
+    follow(tracker, [line(0.5, 0.5, 0, 0)], 5, 0.0)
+    places = [0.35, 0.38, 0.38]
+    for index in range(3):
+        tracker.update(index / 5, [first])
+    answers = [tracker.update(0.6 + index / 5, [first, at(0.5, y)]) for index, y in enumerate(places)]
+    assert ids(answers) == {1, 2}
+
+
+def test_an_animal_of_which_only_the_head_remains_to_be_seen_does_not_become_two() -> None:
+    tracker = build(Settings())
+    for index in range(5):
+        tracker.update(index / 5, [at(0.5, 0.5, size=0.4)])
+    assert ids([tracker.update(0.8 + index / 5, [at(0.5, 0.38, size=0.15)]) for index in range(1, 4)]) == {1}
+
+
+def test_a_weak_detection_makes_no_track_of_what_was_seen_once() -> None:
+    tracker = build(Settings())
+    tracker.update(0.0, [at(0.5, 0.5)])
+    assert not tracker.update(0.2, [at(0.5, 0.5, score=0.3)])
+    assert tracker.update(0.4, [at(0.5, 0.5)])
+
+
+@pytest.mark.parametrize("confirm", [1, 2])
+def test_boxes_without_a_size_are_nobody(confirm: int) -> None:
+    """What a detector finds out of the picture is clipped to an edge of it."""
+    tracker = build(Settings(confirm=confirm))
     upright, level = Box(1.0, 0.8, 0.0, 0.2), Box(0.9, 0.9, 0.1, 0.0)
-    for index, box in enumerate([upright, level, upright, level, Box(0.9, 0.8, 0.1, 0.2)]):
+    for index, box in enumerate([upright, level] * 3):
         assert not tracker.update(index / 5, [Detection(box, "cat", 0.8)])

@@ -36,8 +36,8 @@ class Line:
 
     def depth(self, point: Point) -> float:
         """How far `point` lies inward of the line, in ratios of the picture; negative before it."""
-        (across, along), (x, y) = self._normal, self._origin
-        return across * (point[0] - x) + along * (point[1] - y)
+        (right, down), (x, y) = self._normal, self._origin
+        return right * (point[0] - x) + down * (point[1] - y)
 
 
 class Way:

@@ -4,14 +4,14 @@ Weak boxes keep alive what is already followed, as in ByteTrack (Zhang et al., E
 the tracks together with the strong ones: else who walks in front takes the track of whom it covers. Made for
 few frames a second and one to three animals: a strong box that is nobody's, and an animal just seen that has
 none, are compared once more with both boxes enlarged (Yang et al., "C-BIoU", WACV 2023), for one that stood
-may begin to walk. A wider reach for all would take one animal for another. Boxes of unlike size count as less
-alike. Everything runs by timestamps, never by frame counts.
+may begin to walk. A wider reach for all would take one animal for another, and with it what was proven of it.
+Boxes of unlike size count as less alike. Everything runs by timestamps, never by frame counts.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -24,10 +24,14 @@ from device.see.heading import Line, Point, Side, Way
 Ratio = Annotated[float, Field(ge=0, le=1)]
 
 COAST = 0.7
-"""Seconds for which an unseen animal is expected to walk on; then it more likely stopped than went on."""
+"""Seconds for which an unseen animal is expected to walk on, and to be found by a second comparison: later it
+more likely stopped, and who is seen may be another."""
 
 WEAKER = 0.7
-"""How much less a weak box is like an animal than a strong one in the same place."""
+"""What the likeness of a weak box counts, beside a strong one's in the same place."""
+
+SAME = 0.2
+"""Likeness from which a strong box that is nobody's takes the place of an animal's weak one."""
 
 LABEL_SECONDS = 3.0
 """Time constant with which old votes for a label fade."""
@@ -56,19 +60,20 @@ class Settings:
     approach: Annotated[float, Field(gt=0, le=1)] = 0.12
     """Movement towards the house or away, as a ratio of the picture, that counts without a crossing."""
     high: Ratio = 0.35
-    """Score from which a detection may begin a track."""
+    """Score from which a detection is strong: it may begin a track, and counts in full."""
     low: Ratio = 0.15
     """Score from which a detection may continue a track."""
     lost_seconds: Annotated[float, Field(gt=0, le=30)] = 2.0
     """How long an animal that is no longer detected is still followed."""
     confirm: Annotated[int, Field(ge=1, le=20)] = 2
     """Number of detections that make a track."""
-    enlarge: Annotated[float, Field(ge=1, le=4)] = 2.0
+    enlarge: Annotated[float, Field(ge=1, le=4)] = 1.75
     """Factor by which boxes are enlarged to find an animal that just left the place where it should be."""
     overlap: Annotated[float, Field(gt=0, le=1)] = 0.1
-    """Least intersection over union of two boxes of one animal, times the ratio of their sizes."""
+    """Least likeness of two boxes of one animal: intersection over union times the ratio of their sizes."""
     part: Annotated[float, Field(gt=0, le=1)] = 0.6
-    """A box that shares this much of the smaller one with an animal just seen is part of it, not another."""
+    """A box that shares this much of the smaller one with an animal seen just now, or hidden a moment ago,
+    shows that one and begins no track."""
 
     def __post_init__(self) -> None:
         if self.low > self.high:
@@ -135,7 +140,7 @@ class Followed:
 
 
 class BoxTracker:
-    """A Tracker: all boxes of a look are given to constant-velocity predictions at once.
+    """A Tracker: all boxes of a look are given to constant-velocity predictions, the doubtful ones last.
 
     A person never continues an animal's track nor the other way round. Lost tracks are returned
     with `seen` False for `lost_seconds`, at their predicted place.
@@ -151,56 +156,54 @@ class BoxTracker:
         """Confirmed tracks after a look at `time` (monotonic seconds), oldest first."""
         settings = self._settings
         self._forget(time, max(settings.lost_seconds, LOOK_GAP))
-        usable = [each for each in detections if each.score >= settings.low]
-        seen, left = self._match(time, usable, self._followed)
-        left = [each for each in left if each.score >= settings.high and not self._is_part(each, seen)]
-        lost = [each for each in self._followed if each not in seen and time - each.time <= COAST]
-        again, new = self._match(time, left, lost, settings.enlarge)
-        seen += again
-        for detection in new:
-            if not self._is_part(detection, seen):
+        usable = [each for each in detections if each.score >= settings.low and each.box.area > 0]
+        strong = [each for each in usable if each.score >= settings.high]
+        given = self._match(time, usable, self._followed)
+        lost = [each for each in self._followed if each not in given and time - each.time <= COAST]
+        apart = [each for each in _free(strong, given) if not self._is_part(each, _boxes(given))]
+        given |= self._match(time, apart, lost, settings.enlarge)
+        self._prefer_strong(time, strong, given)
+        for followed, detection in given.items():
+            followed.take(time, detection)
+        hidden = [
+            each.predicted(time)
+            for each in lost
+            if each.id is not None and not each.person and each not in given
+        ]
+        for detection in _free(strong, given):
+            if not self._is_part(detection, [*_boxes(given), *hidden]):
                 begun = self._begin(time, detection)
                 self._followed.append(begun)
-                seen.append(begun)
+                given[begun] = detection
         self._forget(time, settings.lost_seconds)
-        for each in seen:
+        for each in given:
             if each.id is None and each.frames >= settings.confirm:
                 self._confirmed += 1
                 each.id = self._confirmed
-        return [_track(each, time, each in seen) for each in self._followed if each.id is not None]
+        return [_track(each, time, each in given) for each in self._followed if each.id is not None]
 
     def _match(
         self, time: float, detections: list[Detection], followed: list[Followed], reach: float = 1.0
-    ) -> tuple[list[Followed], list[Detection]]:
-        """Give `detections` to whom they show: who got one, and the detections left over.
-
-        Who has no track yet gets none by a part of another animal: a single false box would become two.
-        """
+    ) -> dict[Followed, Detection]:
+        """Which of `detections` shows whom."""
         if not detections or not followed:
-            return [], detections
+            return {}
         overlaps = [self._overlaps(time, each, detections, reach) for each in followed]
         pairs = associate(overlaps, self._settings.overlap)
-        self._prefer_strong(detections, overlaps, pairs)
-        seen: list[Followed] = []
-        for row, column in sorted(pairs.items(), key=lambda pair: followed[pair[0]].id is None):
-            if followed[row].id is not None or not self._is_part(detections[column], seen):
-                followed[row].take(time, detections[column])
-                seen.append(followed[row])
-        taken = set(pairs.values())
-        return seen, [each for column, each in enumerate(detections) if column not in taken]
+        return {followed[row]: detections[column] for row, column in pairs.items()}
 
     def _prefer_strong(
-        self, detections: Sequence[Detection], overlaps: Sequence[Sequence[float]], pairs: dict[int, int]
+        self, time: float, strong: Sequence[Detection], given: dict[Followed, Detection]
     ) -> None:
-        """Let a strong box that nobody got take the place of a weak one, or one animal would become two."""
-        high, least = self._settings.high, self._settings.overlap
-        for column in set(range(len(detections))) - set(pairs.values()):
-            if detections[column].score < high:
-                continue
-            weak = [row for row, other in pairs.items() if detections[other].score < high]
-            row = max(weak, key=lambda each: overlaps[each][column], default=None)
-            if row is not None and overlaps[row][column] >= least:
-                pairs[row] = column
+        """Let a strong box that is nobody's take the place of a weak one, or one animal would become two.
+
+        It must be much like the animal: another one beside it may have a track of its own.
+        """
+        weak = [each for each, detection in given.items() if detection.score < self._settings.high]
+        free = _free(strong, given)
+        pairs = associate([self._overlaps(time, each, free, 1.0) for each in weak], SAME)
+        for row, column in pairs.items():
+            given[weak[row]] = free[column]
 
     def _overlaps(
         self, time: float, followed: Followed, detections: Sequence[Detection], reach: float
@@ -215,14 +218,13 @@ class BoxTracker:
             for each in detections
         ]
 
-    def _is_part(self, detection: Detection, seen: Sequence[Followed]) -> bool:
-        """Whether the box rather shows a part of an animal that already has a box in this look."""
+    def _is_part(self, detection: Detection, animals: Sequence[Box]) -> bool:
+        """Whether the box rather shows a part of one of `animals`, or one of them a part of it."""
         if detection.label == "person":
             return False
-        boxes = [each.box for each in seen if not each.person]
         least = self._settings.part
         return any(
-            detection.box.intersection(box) > least * min(detection.box.area, box.area) for box in boxes
+            detection.box.intersection(box) > least * min(detection.box.area, box.area) for box in animals
         )
 
     def _begin(self, time: float, detection: Detection) -> Followed:
@@ -236,6 +238,17 @@ class BoxTracker:
         self._followed = [each for each in self._followed if time - each.time <= seconds]
 
 
+def _free(detections: Sequence[Detection], given: Mapping[Followed, Detection]) -> list[Detection]:
+    """The detections that were given to nobody."""
+    taken = set(map(id, given.values()))
+    return [each for each in detections if id(each) not in taken]
+
+
+def _boxes(given: Mapping[Followed, Detection]) -> list[Box]:
+    """Where the animals are that were given a detection; a person hides nobody."""
+    return [detection.box for followed, detection in given.items() if not followed.person]
+
+
 def _likeness(one: Box, centre: Point, other: Box, factor: float) -> float:
     """Intersection over union of `one`, moved to `centre`, and `other`, times the ratio of their sizes.
 
@@ -244,8 +257,8 @@ def _likeness(one: Box, centre: Point, other: Box, factor: float) -> float:
     width, height, (x, y) = other.width, other.height, centre
     wide = (one.width + width) * factor / 2 - abs(other.left + width / 2 - x)
     high = (one.height + height) * factor / 2 - abs(other.top + height / 2 - y)
-    if wide <= 0 or high <= 0 or min(one.width, one.height, width, height) <= 0:
-        return 0.0  # what lies out of the picture is clipped to a box of no size
+    if wide <= 0 or high <= 0:
+        return 0.0
     wide, high = min(wide / factor, one.width, width), min(high / factor, one.height, height)
     first, second, shared = one.width * one.height, width * height, wide * high
     return shared / (first + second - shared) * min(first, second) / max(first, second)
