@@ -25,7 +25,7 @@ def associate(overlaps: Sequence[Sequence[float]], least: float) -> dict[int, in
         if row not in pairs and column not in taken:
             pairs[row] = column
             taken.add(column)
-    while _trade(overlaps, least, pairs):
+    while len(ranked) > len(pairs) and _trade(overlaps, least, pairs):
         pass
     return pairs
 

@@ -136,7 +136,7 @@ class Followed:
 
     @property
     def label(self) -> str:
-        return max(self.votes, key=lambda label: self.votes[label])
+        return max(self.votes, key=self.votes.__getitem__)
 
 
 class BoxTracker:
@@ -157,30 +157,34 @@ class BoxTracker:
         settings = self._settings
         self._forget(time, max(settings.lost_seconds, LOOK_GAP))
         usable = [each for each in detections if each.score >= settings.low and each.box.area > 0]
-        strong = [each for each in usable if each.score >= settings.high]
         given = self._match(time, usable, self._followed)
-        lost = [each for each in self._followed if each not in given and time - each.time <= COAST]
-        apart = [each for each in _free(strong, given) if not self._is_part(each, _boxes(given))]
-        given |= self._match(time, apart, lost, settings.enlarge)
-        self._prefer_strong(time, strong, given)
+        free = [each for each in _free(usable, given) if each.score >= settings.high]
+        begun = self._settle(time, free, given) if free else []
         for followed, detection in given.items():
             followed.take(time, detection)
-        hidden = [
-            each.predicted(time)
-            for each in lost
-            if each.id is not None and not each.person and each not in given
-        ]
-        for detection in _free(strong, given):
-            if not self._is_part(detection, [*_boxes(given), *hidden]):
-                begun = self._begin(time, detection)
-                self._followed.append(begun)
-                given[begun] = detection
+        self._followed += begun
         self._forget(time, settings.lost_seconds)
-        for each in given:
+        seen = dict.fromkeys([*given, *begun])
+        for each in seen:
             if each.id is None and each.frames >= settings.confirm:
                 self._confirmed += 1
                 each.id = self._confirmed
-        return [_track(each, time, each in given) for each in self._followed if each.id is not None]
+        return [_track(each, time, each in seen) for each in self._followed if each.id is not None]
+
+    def _settle(self, time: float, free: list[Detection], given: dict[Followed, Detection]) -> list[Followed]:
+        """Give strong boxes that are nobody's so far to whom they may show; who begins with another."""
+        lost = [each for each in self._followed if each not in given and time - each.time <= COAST]
+        apart = [each for each in free if not self._is_part(each, _boxes(given))]
+        given |= self._match(time, apart, lost, self._settings.enlarge)
+        self._prefer_strong(time, _free(free, given), given)
+        hidden = [each for each in lost if each.id is not None and each not in given and not each.person]
+        animals = [*_boxes(given), *(each.predicted(time) for each in hidden)]
+        begun = []
+        for detection in _free(free, given):
+            if not self._is_part(detection, animals):
+                begun.append(self._begin(time, detection))
+                animals += [] if begun[-1].person else [detection.box]
+        return begun
 
     def _match(
         self, time: float, detections: list[Detection], followed: list[Followed], reach: float = 1.0
@@ -193,14 +197,13 @@ class BoxTracker:
         return {followed[row]: detections[column] for row, column in pairs.items()}
 
     def _prefer_strong(
-        self, time: float, strong: Sequence[Detection], given: dict[Followed, Detection]
+        self, time: float, free: Sequence[Detection], given: dict[Followed, Detection]
     ) -> None:
         """Let a strong box that is nobody's take the place of a weak one, or one animal would become two.
 
         It must be much like the animal: another one beside it may have a track of its own.
         """
         weak = [each for each, detection in given.items() if detection.score < self._settings.high]
-        free = _free(strong, given)
         pairs = associate([self._overlaps(time, each, free, 1.0) for each in weak], SAME)
         for row, column in pairs.items():
             given[weak[row]] = free[column]
@@ -209,14 +212,14 @@ class BoxTracker:
         self, time: float, followed: Followed, detections: Sequence[Detection], reach: float
     ) -> list[float]:
         """How much each detection is like the box in which the animal should be; 0.0 where it may not be."""
-        centre, weak = followed.expected(time), WEAKER if followed.id is not None else 0.0
-        return [
-            _likeness(followed.box, centre, each.box, reach)
-            * (1.0 if each.score >= self._settings.high else weak)
-            if followed.person == (each.label == "person")
-            else 0.0
-            for each in detections
-        ]
+        high, weak = self._settings.high, WEAKER if followed.id is not None else 0.0
+        likenesses = _likenesses(followed.box, followed.expected(time), detections, reach)
+        for column, each in enumerate(detections):
+            if followed.person != (each.label == "person"):
+                likenesses[column] = 0.0
+            elif each.score < high:
+                likenesses[column] *= weak
+        return likenesses
 
     def _is_part(self, detection: Detection, animals: Sequence[Box]) -> bool:
         """Whether the box rather shows a part of one of `animals`, or one of them a part of it."""
@@ -249,28 +252,39 @@ def _boxes(given: Mapping[Followed, Detection]) -> list[Box]:
     return [detection.box for followed, detection in given.items() if not followed.person]
 
 
-def _likeness(one: Box, centre: Point, other: Box, factor: float) -> float:
-    """Intersection over union of `one`, moved to `centre`, and `other`, times the ratio of their sizes.
+def _likenesses(one: Box, centre: Point, detections: Sequence[Detection], factor: float) -> list[float]:
+    """Intersection over union of `one`, moved to `centre`, with each detection, times the ratio of the sizes.
 
-    Both are enlarged by `factor` about their centres and not clipped: edges keep their reach.
+    All are enlarged by `factor` about their centres and not clipped: edges keep their reach. On bare numbers
+    and with the distance across first, for most animals are far from most boxes.
     """
-    width, height, (x, y) = other.width, other.height, centre
-    wide = (one.width + width) * factor / 2 - abs(other.left + width / 2 - x)
-    high = (one.height + height) * factor / 2 - abs(other.top + height / 2 - y)
-    if wide <= 0 or high <= 0:
-        return 0.0
-    wide, high = min(wide / factor, one.width, width), min(high / factor, one.height, height)
-    first, second, shared = one.width * one.height, width * height, wide * high
-    return shared / (first + second - shared) * min(first, second) / max(first, second)
+    width, height, (x, y) = one.width, one.height, centre
+    size = width * height
+    found = []
+    for each in detections:
+        box = each.box
+        wide = (width + box.width) * factor / 2 - abs(box.left + box.width / 2 - x)
+        high = (height + box.height) * factor / 2 - abs(box.top + box.height / 2 - y) if wide > 0 else 0.0
+        if high <= 0:
+            found.append(0.0)
+            continue
+        shared = min(wide / factor, width, box.width) * min(high / factor, height, box.height)
+        other = box.width * box.height
+        ratio = other / size if other < size else size / other
+        found.append(shared / (size + other - shared) * ratio)
+    return found
 
 
 def _track(followed: Followed, time: float, seen: bool) -> Track:
-    box = followed.box if seen else followed.predicted(time)
+    box = followed.box
+    if not seen:
+        box = followed.predicted(time)
+        box = Box.from_corners(box.left, box.top, box.right, box.bottom)
     assert followed.id is not None
     return Track(
         id=followed.id,
         time=time,
-        box=Box.from_corners(box.left, box.top, box.right, box.bottom),
+        box=box,
         label=followed.label,
         score=followed.score,
         heading=followed.way.heading,
