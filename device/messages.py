@@ -61,6 +61,12 @@ class Box:
         top, bottom = min(max(top, 0.0), 1.0), min(max(bottom, 0.0), 1.0)
         return cls(left, top, max(right - left, 0.0), max(bottom - top, 0.0))
 
+    def clipped(self) -> Box:
+        """The part of the box that lies within the picture."""
+        if self.left >= 0 and self.top >= 0 and self.right <= 1 and self.bottom <= 1:
+            return self
+        return Box.from_corners(self.left, self.top, self.right, self.bottom)
+
     @property
     def right(self) -> float:
         return self.left + self.width

@@ -227,6 +227,13 @@ def test_boxes_given_back_lie_within_the_picture_and_are_never_empty() -> None:
         assert track.box.bottom <= 1.0 + 1e-9
 
 
+def test_a_detection_that_reaches_out_of_the_picture_is_given_back_within_it() -> None:
+    tracker = build(Settings())
+    beyond = Detection(Box(-0.25, 0.75, 0.5, 0.5), "cat", 0.8)
+    tracks = [tracker.update(time, [beyond]) for time in (0.0, 0.2)][-1]
+    assert [track.box for track in tracks] == [Box(0.0, 0.75, 0.25, 0.25)]
+
+
 def test_the_association_trades_a_good_pair_for_a_better_sum() -> None:
     assert associate([[0.9, 0.8], [0.8, 0.1]], 0.05) == {0: 1, 1: 0}
     assert associate([[0.9, 0.0], [0.8, 0.0]], 0.05) == {0: 0}
@@ -377,7 +384,6 @@ def test_who_walks_up_to_an_animal_and_is_half_covered_at_once_has_a_track_of_it
     """A follower nose to tail must be known of, or nobody is told that two came in."""
     tracker = build(Settings())
     first = at(0.5, 0.5, size=0.3)
-    follow(tracker, [line(0.5, 0.5, 0, 0)], 5, 0.0)
     places = [0.35, 0.38, 0.38]
     for index in range(3):
         tracker.update(index / 5, [first])

@@ -157,7 +157,7 @@ class BoxTracker:
         settings = self._settings
         self._forget(time, max(settings.lost_seconds, LOOK_GAP))
         usable = [each for each in detections if each.score >= settings.low and each.box.area > 0]
-        given = self._match(time, usable, self._followed)
+        given = self._match(time, usable, self._followed, settings.overlap)
         free = [each for each in _free(usable, given) if each.score >= settings.high]
         begun = self._settle(time, free, given) if free else []
         for followed, detection in given.items():
@@ -172,11 +172,16 @@ class BoxTracker:
         return [_track(each, time, each in seen) for each in self._followed if each.id is not None]
 
     def _settle(self, time: float, free: list[Detection], given: dict[Followed, Detection]) -> list[Followed]:
-        """Give strong boxes that are nobody's so far to whom they may show; who begins with another."""
+        """Give strong boxes that are nobody's so far to whom they may show; who begins with another.
+
+        One that is much like an animal takes the place of its weak box, or one animal would become two; less
+        alike, it may be another one beside it, with a track of its own.
+        """
         lost = [each for each in self._followed if each not in given and time - each.time <= COAST]
         apart = [each for each in free if not self._is_part(each, _boxes(given))]
-        given |= self._match(time, apart, lost, self._settings.enlarge)
-        self._prefer_strong(time, _free(free, given), given)
+        given |= self._match(time, apart, lost, self._settings.overlap, self._settings.enlarge)
+        weak = [each for each, detection in given.items() if detection.score < self._settings.high]
+        given |= self._match(time, _free(free, given), weak, SAME)
         hidden = [each for each in lost if each.id is not None and each not in given and not each.person]
         animals = [*_boxes(given), *(each.predicted(time) for each in hidden)]
         begun = []
@@ -187,26 +192,19 @@ class BoxTracker:
         return begun
 
     def _match(
-        self, time: float, detections: list[Detection], followed: list[Followed], reach: float = 1.0
+        self,
+        time: float,
+        detections: list[Detection],
+        followed: list[Followed],
+        least: float,
+        reach: float = 1.0,
     ) -> dict[Followed, Detection]:
-        """Which of `detections` shows whom."""
+        """Which of `detections` shows whom, being alike by `least` or more."""
         if not detections or not followed:
             return {}
         overlaps = [self._overlaps(time, each, detections, reach) for each in followed]
-        pairs = associate(overlaps, self._settings.overlap)
+        pairs = associate(overlaps, least)
         return {followed[row]: detections[column] for row, column in pairs.items()}
-
-    def _prefer_strong(
-        self, time: float, free: Sequence[Detection], given: dict[Followed, Detection]
-    ) -> None:
-        """Let a strong box that is nobody's take the place of a weak one, or one animal would become two.
-
-        It must be much like the animal: another one beside it may have a track of its own.
-        """
-        weak = [each for each, detection in given.items() if detection.score < self._settings.high]
-        pairs = associate([self._overlaps(time, each, free, 1.0) for each in weak], SAME)
-        for row, column in pairs.items():
-            given[weak[row]] = free[column]
 
     def _overlaps(
         self, time: float, followed: Followed, detections: Sequence[Detection], reach: float
@@ -276,15 +274,12 @@ def _likenesses(one: Box, centre: Point, detections: Sequence[Detection], factor
 
 
 def _track(followed: Followed, time: float, seen: bool) -> Track:
-    box = followed.box
-    if not seen:
-        box = followed.predicted(time)
-        box = Box.from_corners(box.left, box.top, box.right, box.bottom)
+    box = followed.box if seen else followed.predicted(time)
     assert followed.id is not None
     return Track(
         id=followed.id,
         time=time,
-        box=box,
+        box=box.clipped(),
         label=followed.label,
         score=followed.score,
         heading=followed.way.heading,
